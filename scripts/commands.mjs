@@ -1,0 +1,61 @@
+// What `node scripts/start.mjs COMMAND` does once Node is new enough. Our own words go to stderr: stdout is the command's.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from './build.mjs'
+import { installPackages } from './install.mjs'
+import { ExpectedError, endWithNpm, ROOT, runNode, say } from './support.mjs'
+
+const TSC = 'node_modules/typescript/bin/tsc'
+const BIOME = 'node_modules/@biomejs/biome/bin/biome'
+const VITEST = 'node_modules/vitest/vitest.mjs'
+const CHECKS = [
+  [TSC, '--noEmit'],
+  [BIOME, 'check', '.'],
+  [VITEST, 'run', 'test/architecture.test.ts', 'test/http/openapi.test.ts'],
+]
+
+/** Runs one command of package.json to its end, or until it serves. */
+export async function runCommand(name, args) {
+  if (name === undefined || !/^[a-z][a-z-]*$/.test(name)) {
+    throw new ExpectedError(
+      'usage: node scripts/start.mjs start|demo|test|check|openapi [arguments]',
+    )
+  }
+  await installPackages()
+  if (name === 'check') return await check()
+  await build()
+  if (name === 'test') return await test(args)
+  return await runApp(name, args)
+}
+
+async function check() {
+  for (const [tool, ...args] of CHECKS) {
+    const code = await runNode([tool, ...args])
+    if (code !== 0) {
+      process.exitCode = code
+      return
+    }
+  }
+}
+
+async function test(args) {
+  process.exitCode = await runNode([VITEST, 'run', ...args.flatMap(testArgument)])
+}
+
+/** `--shuffle` and `--shuffle=SEED` are ours; the seed is printed, so that an order can be had again. */
+function testArgument(argument) {
+  if (argument !== '--shuffle' && !argument.startsWith('--shuffle=')) return [argument]
+  const seed = argument.split('=')[1] ?? String(Math.floor(Math.random() * 2 ** 31))
+  say(`shuffled; the same order again with --shuffle=${seed}`)
+  return ['--sequence.shuffle', `--sequence.seed=${seed}`]
+}
+
+/** Runs the program in this very process: one process to signal, one exit code, none left behind. */
+async function runApp(name, args) {
+  const file = join(ROOT, 'dist/apps', `${name}.js`)
+  if (!existsSync(file)) throw new ExpectedError(`there is no command ${name}`)
+  endWithNpm()
+  process.argv = [process.argv[0], file, ...args]
+  await import(pathToFileURL(file).href)
+}

@@ -1,0 +1,142 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { HttpContext } from '../entry/http/context.ts'
+import { jobRunner } from '../entry/jobs/handlers.ts'
+import { startExpiry, startWatcher, startWebhookSweep } from '../entry/loops/chores.ts'
+import { startLane } from '../entry/loops/lane.ts'
+import { startRelay } from '../entry/loops/relay.ts'
+import type { Deps } from '../flows/deps.ts'
+import { openInvoiceWatch } from '../flows/watch-invoices.ts'
+import { reveal } from '../kernel/secret.ts'
+import { type Clock, systemClock } from '../kernel/time.ts'
+import { checkToken } from '../platform/chain/deploy.ts'
+import { openEvmChain } from '../platform/chain/evm.ts'
+import { openDatabase } from '../platform/db/db.ts'
+import { sql } from '../platform/db/sql.ts'
+import { localSigner } from '../platform/keys/local.ts'
+import { type Log, openLog } from '../platform/log/log.ts'
+import { openPoster } from '../platform/net/post.ts'
+import { openPostgresQueue } from '../platform/queue/postgres.ts'
+import type { Queue } from '../platform/queue/queue.ts'
+import { openRedisQueue } from '../platform/queue/redis.ts'
+import type { Config } from './config.ts'
+
+const QUEUE_NAME = 'baro'
+const QUEUE_CONNECTIONS = 4
+const JOB_CONCURRENCY = 10
+
+/** The outside world of one process, and how to let go of it. */
+export type Platform = { readonly deps: Deps; close(): Promise<void> }
+
+type Overrides = { readonly clock?: Clock; readonly log?: Log }
+
+/** Opens everything that flows may touch. Throws when the token at the address is not the expected code. */
+export async function openPlatform(
+  config: Config,
+  name: string,
+  overrides: Overrides = {},
+): Promise<Platform> {
+  const log = overrides.log ?? openLog({ level: config.logLevel, name })
+  const [firstUrl] = config.chainRpcUrls
+  if (firstUrl !== undefined)
+    await checkToken(firstUrl, { token: config.tokenAddress, chainId: config.chainId })
+  const db = openDatabase({
+    url: reveal(config.databaseUrl),
+    maxConnections: config.databasePoolSize,
+    applicationName: `baro ${name}`,
+    onIdleError: (err) => log.warn('the database closed an idle connection', { err }),
+  })
+  const poster = openPoster({
+    allowCidrs: config.webhookAllowCidrs,
+    connectTimeoutMs: 3_000,
+    headersTimeoutMs: 10_000,
+    totalTimeoutMs: 15_000,
+  })
+  const deps: Deps = {
+    db,
+    poster,
+    log,
+    clock: overrides.clock ?? systemClock,
+    chain: openEvmChain({
+      rpcUrls: config.chainRpcUrls,
+      chainId: config.chainId,
+      token: config.tokenAddress,
+    }),
+    signers: config.relayerKeys.map(localSigner),
+    webhookPolicy: {
+      allowCidrs: config.webhookAllowCidrs,
+      requireHttps: config.webhookRequireHttps,
+    },
+    random: Math.random,
+  }
+  return {
+    deps,
+    close: async () => {
+      await poster.close()
+      await db.close()
+    },
+  }
+}
+
+/** BullMQ on Redis where there is one, otherwise on the database. */
+export function openQueue(config: Config, log: Log): Promise<Queue> {
+  return config.redisUrl === undefined
+    ? openPostgresQueue({
+        url: reveal(config.databaseUrl),
+        name: QUEUE_NAME,
+        log,
+        maxConnections: QUEUE_CONNECTIONS,
+      })
+    : openRedisQueue({ url: reveal(config.redisUrl), name: QUEUE_NAME, log })
+}
+
+/** Starts everything that a worker does. `stop` ends it in the order of the work: take no more, finish, let go. */
+export async function startWork(deps: Deps, queue: Queue): Promise<{ stop(): Promise<void> }> {
+  const holder = crypto.randomUUID()
+  const lanes = deps.signers.map((signer) => startLane(deps, signer, holder))
+  const wakeLanes = () => {
+    for (const lane of lanes) lane.wake()
+  }
+  const loops = [
+    startRelay(deps, queue),
+    startWatcher(deps),
+    startExpiry(deps),
+    startWebhookSweep(deps),
+  ]
+  const worker = await queue.work(jobRunner(deps, { wake: wakeLanes }), {
+    concurrency: JOB_CONCURRENCY,
+  })
+  return {
+    stop: async () => {
+      await worker.close()
+      await Promise.all([...lanes, ...loops].map((loop) => loop.stop()))
+    },
+  }
+}
+
+/** What the routes are built from. */
+export function httpContext(config: Config, deps: Deps, publicUrl: string): HttpContext {
+  return {
+    deps,
+    publicUrl,
+    watch: openInvoiceWatch(deps),
+    demoShopper:
+      config.demoShopperKey === undefined ? undefined : localSigner(config.demoShopperKey),
+    publicRequestsPerMinute: config.publicRequestsPerMinute,
+    checks: {
+      database: async () => {
+        await deps.db.one(sql`select 1`)
+      },
+      chain: async () => {
+        await deps.chain.head()
+      },
+    },
+    pagesFolder: distFolder(),
+  }
+}
+
+/** The built tree. Seen from the sources, as in tests, it stands beside them. */
+function distFolder(): string {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+  return join(root, 'dist')
+}

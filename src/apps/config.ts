@@ -1,0 +1,123 @@
+import type { Hex } from '../kernel/hex.ts'
+import { type Secret, secret } from '../kernel/secret.ts'
+import type { LogLevel } from '../platform/log/log.ts'
+
+/** Everything that a process is told from outside. The only file that reads the environment. */
+export type Config = {
+  readonly databaseUrl: Secret<string>
+  /** The database is the one of `npm start`: then, and only then, a demo shopper may exist. */
+  readonly isEmbedded: boolean
+  readonly databasePoolSize: number
+  readonly redisUrl: Secret<string> | undefined
+  readonly chainRpcUrls: readonly string[]
+  readonly chainId: number
+  readonly tokenAddress: Hex
+  readonly relayerKeys: readonly Secret<string>[]
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: string | undefined
+  readonly trustedProxies: readonly string[]
+  readonly publicRequestsPerMinute: number
+  readonly webhookAllowCidrs: readonly string[]
+  readonly webhookRequireHttps: boolean
+  readonly demoShopperKey: Secret<string> | undefined
+  readonly logLevel: LogLevel
+}
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+
+/** Every variable that a process understands, for the check of the deployment files. */
+export const VARIABLES = [
+  'DATABASE_URL',
+  'BARO_EMBEDDED_DATABASE_URL',
+  'DATABASE_POOL_SIZE',
+  'REDIS_URL',
+  'CHAIN_RPC_URLS',
+  'CHAIN_ID',
+  'TOKEN_ADDRESS',
+  'RELAYER_KEYS',
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'TRUSTED_PROXIES',
+  'PUBLIC_REQUESTS_PER_MINUTE',
+  'WEBHOOK_ALLOW_CIDRS',
+  'WEBHOOK_REQUIRE_HTTPS',
+  'BARO_DEMO_SHOPPER_KEY',
+  'LOG_LEVEL',
+] as const
+type Variable = (typeof VARIABLES)[number]
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks the configuration. Throws one Error that lists everything that is wrong with it. */
+export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migrate'): Config {
+  const problems: string[] = []
+  const read = reader(env, problems)
+  const own = read.optional('DATABASE_URL')
+  const embedded = read.optional('BARO_EMBEDDED_DATABASE_URL')
+  const isEmbedded = own === undefined && embedded !== undefined
+  const demoShopperKey = read.optional('BARO_DEMO_SHOPPER_KEY')
+  if (own === undefined && embedded === undefined)
+    problems.push('DATABASE_URL is not set (npm start brings its own database)')
+  if (demoShopperKey !== undefined && !isEmbedded)
+    problems.push('BARO_DEMO_SHOPPER_KEY works with the embedded database only')
+  const needsChain = role !== 'migrate'
+  const relayerKeys = role === 'worker' ? read.list('RELAYER_KEYS', true) : []
+  const redisUrl = read.optional('REDIS_URL')
+  const config: Config = {
+    databaseUrl: secret(own ?? embedded ?? ''),
+    isEmbedded,
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, 2, 200),
+    redisUrl: redisUrl === undefined ? undefined : secret(redisUrl),
+    chainRpcUrls: read.list('CHAIN_RPC_URLS', needsChain),
+    chainId: needsChain ? read.integer('CHAIN_ID', undefined, 1, Number.MAX_SAFE_INTEGER) : 0,
+    tokenAddress: needsChain ? read.address('TOKEN_ADDRESS') : '0x',
+    relayerKeys: relayerKeys.map((key) => secret(key)),
+    host: read.optional('HOST') ?? '127.0.0.1',
+    port: read.integer('PORT', 8080, 0, 65_535),
+    publicUrl: read.optional('PUBLIC_URL')?.replace(/\/+$/, ''),
+    trustedProxies: read.list('TRUSTED_PROXIES', false),
+    publicRequestsPerMinute: read.integer('PUBLIC_REQUESTS_PER_MINUTE', 600, 0, 1_000_000),
+    webhookAllowCidrs: read.list('WEBHOOK_ALLOW_CIDRS', false),
+    webhookRequireHttps: read.optional('WEBHOOK_REQUIRE_HTTPS') !== 'false',
+    demoShopperKey: demoShopperKey === undefined ? undefined : secret(demoShopperKey),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+  if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
+    problems.push('PUBLIC_URL must be an origin, such as https://pay.example.kr')
+  if (problems.length > 0)
+    throw new Error(`The configuration is not complete:\n- ${problems.join('\n- ')}`)
+  return config
+}
+
+function reader(env: Environment, problems: string[]) {
+  const optional = (name: Variable) => env[name]?.trim() || undefined
+  return {
+    optional,
+    list: (name: Variable, isNeeded: boolean): string[] => {
+      const items = (optional(name) ?? '').split(',').map((item) => item.trim())
+      const present = items.filter((item) => item !== '')
+      if (isNeeded && present.length === 0) problems.push(`${name} is not set`)
+      return present
+    },
+    integer: (name: Variable, fallback: number | undefined, min: number, max: number): number => {
+      const text = optional(name)
+      const value = text === undefined ? fallback : Number(text)
+      if (value === undefined) problems.push(`${name} is not set`)
+      else if (!Number.isInteger(value) || value < min || value > max)
+        problems.push(`${name} must be a whole number from ${min} to ${max}`)
+      return value ?? min
+    },
+    address: (name: Variable): Hex => {
+      const text = optional(name)?.toLowerCase() ?? ''
+      if (!/^0x[0-9a-f]{40}$/.test(text)) problems.push(`${name} must be 0x and 40 hex digits`)
+      return `0x${text.slice(2)}`
+    },
+    oneOf: <Value extends string>(name: Variable, values: readonly Value[], fallback: Value) => {
+      const text = optional(name) ?? fallback
+      const value = values.find((one) => one === text)
+      if (value === undefined) problems.push(`${name} must be one of ${values.join(', ')}`)
+      return value ?? fallback
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import type { Hex } from '../../kernel/hex.ts'
+import type { InvoiceId } from '../../kernel/ids.ts'
+import type { Db, Queryable } from '../../platform/db/db.ts'
+import { sql } from '../../platform/db/sql.ts'
+import { lowestFreeNonce, type ReplayWindow } from './nonce.ts'
+
+/** The nonce that one payer keeps for one invoice, and until when its authorisation may settle. */
+export type Terms = { readonly nonce: number; readonly validBefore: Date }
+
+type Offer = {
+  readonly chainId: number
+  readonly payer: Hex
+  readonly invoiceId: InvoiceId
+  readonly window: ReplayWindow
+  readonly validBefore: Date
+}
+
+/**
+ * Reserves the lowest free nonce of the payer for the invoice, or returns the one reserved before.
+ * Undefined when the payer has 64 open offers. Offers of one payer wait for each other.
+ */
+export async function reserveNonce(db: Db, offer: Offer): Promise<Terms | undefined> {
+  return db.transaction(async (tx) => {
+    await tx.many(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`nonce ${offer.chainId} ${offer.payer}`}, 0))`,
+    )
+    const known = await findTerms(tx, offer.invoiceId, offer.payer)
+    if (known !== undefined) return known
+    const rows = await tx.many<{ nonce: bigint }>(sql`
+      select nonce from payer_nonces
+      where chain_id = ${offer.chainId} and payer = ${offer.payer} and nonce >= ${offer.window.base}`)
+    const nonce = lowestFreeNonce(offer.window, new Set(rows.map((row) => row.nonce)))
+    if (nonce === undefined) return undefined
+    await tx.many(sql`
+      insert into payer_nonces (chain_id, payer, nonce, invoice_id, valid_before)
+      values (${offer.chainId}, ${offer.payer}, ${nonce}, ${offer.invoiceId}, ${offer.validBefore})`)
+    return { nonce: Number(nonce), validBefore: offer.validBefore }
+  })
+}
+
+export async function findTerms(
+  db: Queryable,
+  invoiceId: InvoiceId,
+  payer: Hex,
+): Promise<Terms | undefined> {
+  const row = await db.one<{ nonce: bigint; valid_before: Date }>(sql`
+    select nonce, valid_before from payer_nonces
+    where invoice_id = ${invoiceId} and payer = ${payer}`)
+  return row === undefined ? undefined : { nonce: Number(row.nonce), validBefore: row.valid_before }
+}
+
+/** Lets go of every nonce of these invoices that no payment uses or has used. */
+export async function releaseNonces(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<void> {
+  await db.many(sql`
+    delete from payer_nonces n where n.invoice_id = any(${invoiceIds}) and not exists (
+      select from payments p
+      where p.chain_id = n.chain_id and p.payer = n.payer and p.nonce = n.nonce
+        and p.status <> 'refused')`)
+}

@@ -1,0 +1,46 @@
+import type { Hex } from '../../kernel/hex.ts'
+import type { BatchId, InvoiceId, MerchantId, PaymentId } from '../../kernel/ids.ts'
+import type { Moves } from '../../kernel/machine.ts'
+import type { BasisPoints, Won } from '../../kernel/money.ts'
+
+export type PaymentStatus = 'authorised' | 'settling' | 'settled' | 'refused' | 'review' | 'excess'
+
+export const PAYMENT_MOVES: Moves<PaymentStatus> = {
+  authorised: ['settling', 'refused'],
+  settling: ['settled', 'refused', 'review'],
+  review: ['settled', 'refused'],
+  settled: [],
+  refused: [],
+  excess: [],
+}
+
+/** How long a signed authorisation may still settle. Longer than any halt that the chain has had. */
+export const AUTHORISATION_SECONDS = 7 * 24 * 3_600
+
+/** One attempt to pay an invoice: what the payer signed, and what became of it. */
+export type Payment = {
+  readonly id: PaymentId
+  readonly invoiceId: InvoiceId
+  readonly merchantId: MerchantId
+  readonly chainId: number
+  /** The invoice as the chain names it: 16 bytes. */
+  readonly chainInvoice: Hex
+  readonly payer: Hex
+  readonly merchantAddress: Hex
+  readonly amount: Won
+  readonly feeBasisPoints: BasisPoints
+  readonly fee: Won
+  readonly nonce: number
+  readonly validBefore: Date
+  /** 64 bytes as hex (EIP-2098). */
+  readonly signature: Hex
+  readonly status: PaymentStatus
+  /** Why it was refused, in the words of the contract. */
+  readonly reason: string | undefined
+  readonly batchId: BatchId | undefined
+  readonly txHash: Hex | undefined
+  readonly blockNumber: bigint | undefined
+  readonly logIndex: number | undefined
+  readonly settledAt: Date | undefined
+  readonly createdAt: Date
+}

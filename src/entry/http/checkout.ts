@@ -1,0 +1,197 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type Static } from 'typebox'
+import type { Invoice } from '../../domains/invoices/invoice.ts'
+import { getInvoiceByCode } from '../../domains/invoices/store.ts'
+import { getMerchant, getStore } from '../../domains/merchants/store.ts'
+import type { Payment } from '../../domains/payments/payment.ts'
+import { findLatestPayment } from '../../domains/payments/store.ts'
+import { getTerminal } from '../../domains/terminals/store.ts'
+import { authorisePayment } from '../../flows/authorise-payment.ts'
+import { offerTerms } from '../../flows/offer-terms.ts'
+import type { Hex } from '../../kernel/hex.ts'
+import { normalPayCode } from '../../kernel/ids.ts'
+import { vatOf, wonToJson } from '../../kernel/money.ts'
+import type { Signer } from '../../kernel/signer.ts'
+import { paymentDigest, paymentTypedDataJson } from '../../platform/chain/typed-data.ts'
+import { AddressText, Instant, PayCode, PROBLEMS } from './atoms.ts'
+import type { HttpContext } from './context.ts'
+import { WaitQuery, waitForChange } from './long-poll.ts'
+import { CheckoutSchema } from './schemas.ts'
+import { secondsLeft } from './view.ts'
+
+const OneCode = Type.Object({ code: PayCode }, { additionalProperties: false })
+const Payer = Type.Object({ payer: AddressText }, { additionalProperties: false })
+const Confirmation = Type.Object(
+  {
+    payer: AddressText,
+    signature: Type.String({
+      pattern: '^0x[0-9a-fA-F]{128,130}$',
+      description: 'eth_signTypedData_v4 over the terms, by the payer',
+    }),
+  },
+  { additionalProperties: false },
+)
+const Terms = Type.Object(
+  {
+    payer: AddressText,
+    expires_at: Instant,
+    typed_data: Type.Unknown({ description: 'What to hand to eth_signTypedData_v4 (EIP-712)' }),
+  },
+  { title: 'Terms' },
+)
+
+/** What a phone without a key may ask: the code is 130 random bits. */
+export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { deps, demoShopper, publicRequestsPerMinute } = context
+  const config =
+    publicRequestsPerMinute === 0
+      ? {}
+      : { rateLimit: { max: publicRequestsPerMinute, timeWindow: 60_000 } }
+  return async (app) => {
+    app.get(
+      '/v1/checkout/:code',
+      {
+        config,
+        schema: {
+          operationId: 'getCheckout',
+          summary: 'What a shopper sees, or waits for',
+          tags: ['checkout'],
+          params: OneCode,
+          querystring: WaitQuery,
+          response: { 200: CheckoutSchema, ...PROBLEMS },
+        },
+      },
+      async (request) => {
+        const code = normalPayCode(request.params.code)
+        const read = () => getInvoiceByCode(deps.db, code)
+        return answerCheckout(context, await waitForChange(context, request, request.query, read))
+      },
+    )
+
+    app.post(
+      '/v1/checkout/:code/terms',
+      {
+        config,
+        schema: {
+          operationId: 'offerTerms',
+          summary: 'Name the payer and get what to sign',
+          tags: ['checkout'],
+          params: OneCode,
+          body: Payer,
+          response: { 200: Terms, ...PROBLEMS },
+        },
+      },
+      async (request) => {
+        const payer = lowerCase(request.body.payer)
+        const offered = await offerTerms(deps, normalPayCode(request.params.code), payer)
+        return {
+          payer,
+          expires_at: offered.invoice.expiresAt.toISOString(),
+          typed_data: paymentTypedDataJson(deps.chain.domain, offered.message),
+        }
+      },
+    )
+
+    app.post(
+      '/v1/checkout/:code/payments',
+      {
+        config,
+        schema: {
+          operationId: 'confirmPayment',
+          summary: 'Pay: hand in the signed terms',
+          description: 'A 202 means that the payment is stored and will settle or be refused.',
+          tags: ['checkout'],
+          params: OneCode,
+          body: Confirmation,
+          response: { 202: CheckoutSchema, ...PROBLEMS },
+        },
+      },
+      async (request, reply) => {
+        const code = normalPayCode(request.params.code)
+        const payer = lowerCase(request.body.payer)
+        await authorisePayment(deps, { code, payer, signature: request.body.signature })
+        return reply.code(202).send(await answerByCode(context, code))
+      },
+    )
+
+    if (demoShopper === undefined) return
+    app.post(
+      '/v1/checkout/:code/demo-payments',
+      {
+        config,
+        schema: {
+          hide: true,
+          params: OneCode,
+          response: { 202: CheckoutSchema, ...PROBLEMS },
+        },
+      },
+      async (request, reply) => {
+        const code = normalPayCode(request.params.code)
+        await payAsDemoShopper(context, demoShopper, code)
+        return reply.code(202).send(await answerByCode(context, code))
+      },
+    )
+  }
+}
+
+/** Does what a phone with a wallet does, with the demo shopper's key. */
+async function payAsDemoShopper(
+  { deps }: Pick<HttpContext, 'deps'>,
+  shopper: Signer,
+  code: string,
+): Promise<void> {
+  const payer = shopper.address
+  const { message } = await offerTerms(deps, code, payer)
+  const { r, s, yParity } = await shopper.sign(paymentDigest(deps.chain.domain, message))
+  const signature: Hex = `0x${r.slice(2)}${s.slice(2)}${yParity === 0 ? '1b' : '1c'}`
+  await authorisePayment(deps, { code, payer, signature })
+}
+
+async function answerByCode(context: HttpContext, code: string) {
+  return answerCheckout(context, await getInvoiceByCode(context.deps.db, code))
+}
+
+async function answerCheckout(
+  context: HttpContext,
+  invoice: Invoice,
+): Promise<Static<typeof CheckoutSchema>> {
+  const { deps } = context
+  const [merchant, store, terminal, payment] = await Promise.all([
+    getMerchant(deps.db, invoice.merchantId),
+    getStore(deps.db, invoice.storeId),
+    getTerminal(deps.db, invoice.merchantId, invoice.terminalId),
+    findLatestPayment(deps.db, invoice.id),
+  ])
+  return {
+    object: 'checkout',
+    code: invoice.code,
+    status: invoice.status,
+    version: invoice.version,
+    shop: merchant.name,
+    store: store.name,
+    terminal: terminal.label,
+    amount: wonToJson(invoice.amount),
+    vat: wonToJson(vatOf(invoice.amount, invoice.taxFreeAmount)),
+    currency: 'KRW',
+    description: invoice.description ?? null,
+    expires_at: invoice.expiresAt.toISOString(),
+    expires_in_seconds: secondsLeft(invoice, deps.clock.now()),
+    chain: { chain_id: deps.chain.chainId, token: deps.chain.token },
+    demo_shopper: context.demoShopper !== undefined,
+    payment: payment === undefined ? null : publicPayment(payment),
+  }
+}
+
+function publicPayment(payment: Payment) {
+  return {
+    status: payment.status,
+    reason: payment.reason ?? null,
+    tx_hash: payment.txHash ?? null,
+    block_number: payment.blockNumber === undefined ? null : Number(payment.blockNumber),
+    settled_at: payment.settledAt?.toISOString() ?? null,
+  }
+}
+
+function lowerCase(address: Hex): Hex {
+  return address.toLowerCase() as Hex
+}

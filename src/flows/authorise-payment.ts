@@ -1,0 +1,136 @@
+import { assertPayable, type Invoice } from '../domains/invoices/invoice.ts'
+import { getInvoice, getInvoiceByCode, takeInvoice } from '../domains/invoices/store.ts'
+import { getMerchant } from '../domains/merchants/store.ts'
+import { isNonceFree } from '../domains/payments/nonce.ts'
+import { findTerms, type Terms } from '../domains/payments/nonce-store.ts'
+import type { Payment } from '../domains/payments/payment.ts'
+import {
+  findLatestPayment,
+  inFlightAmount,
+  insertPayment,
+  lockPayer,
+} from '../domains/payments/store.ts'
+import { Fault } from '../kernel/errors.ts'
+import type { Hex } from '../kernel/hex.ts'
+import { newId } from '../kernel/ids.ts'
+import { feeOf } from '../kernel/money.ts'
+import { unixSeconds } from '../kernel/time.ts'
+import { compactSignature, paymentDigest, recoverPayer } from '../platform/chain/typed-data.ts'
+import type { Db } from '../platform/db/db.ts'
+import { enqueue } from '../platform/db/outbox.ts'
+import type { Deps } from './deps.ts'
+import { settlePaymentJob } from './jobs.ts'
+
+type Confirmation = {
+  readonly code: string
+  /** Lower-case address. */
+  readonly payer: Hex
+  /** 65 bytes, r s v, as hex. */
+  readonly signature: string
+}
+
+/**
+ * Accepts a signed payment of an invoice: when it returns, the payment is stored and will settle or be refused
+ * with a reason. A doubled confirmation returns the same payment. Throws the faults of an invoice that cannot be
+ * paid, `terms_missing`, `signature_invalid`, `nonce_used`, `payer_frozen`, `insufficient_funds`.
+ */
+export async function authorisePayment(
+  deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
+  confirmation: Confirmation,
+): Promise<Payment> {
+  const invoice = await getInvoiceByCode(deps.db, confirmation.code)
+  const doubled = await findDoubled(deps, invoice, confirmation)
+  if (doubled !== undefined) return doubled
+  assertPayable(invoice, deps.clock.now())
+  const terms = await findTerms(deps.db, invoice.id, confirmation.payer)
+  if (terms === undefined)
+    throw new Fault('terms_missing', 'Ask for the terms of this payer first, then sign them')
+  const merchant = await getMerchant(deps.db, invoice.merchantId)
+  if (!isSigned(deps, invoice, merchant.settlementAddress, terms, confirmation))
+    throw new Fault(
+      'signature_invalid',
+      'Sign the terms of this invoice with the account that pays',
+      {
+        fields: [{ field: '/signature', code: 'not_by_payer' }],
+      },
+    )
+  const account = await deps.chain.account(confirmation.payer)
+  if (account.isFrozen) throw new Fault('payer_frozen')
+  if (!isNonceFree(account.window, BigInt(terms.nonce))) throw new Fault('nonce_used')
+
+  return deps.db.transaction(async (tx) => {
+    await lockPayer(tx, confirmation.payer)
+    await assertFunds(tx, confirmation.payer, account.balance, invoice)
+    const now = deps.clock.now()
+    if ((await takeInvoice(tx, invoice.id, now)) === undefined) {
+      assertPayable(await getInvoice(tx, invoice.id), now)
+      throw new Fault('invoice_paying')
+    }
+    const payment: Payment = {
+      ...NOT_YET,
+      id: newId('pay', now),
+      invoiceId: invoice.id,
+      merchantId: merchant.id,
+      chainId: deps.chain.chainId,
+      chainInvoice: invoice.chainInvoice,
+      payer: confirmation.payer,
+      merchantAddress: merchant.settlementAddress,
+      amount: invoice.amount,
+      feeBasisPoints: merchant.feeBasisPoints,
+      fee: feeOf(invoice.amount, merchant.feeBasisPoints),
+      nonce: terms.nonce,
+      validBefore: terms.validBefore,
+      signature: compactSignature(confirmation.signature),
+      createdAt: now,
+    }
+    await insertPayment(tx, payment)
+    await enqueue(tx, settlePaymentJob, [{ paymentId: payment.id }])
+    return payment
+  })
+}
+
+const NOT_YET = {
+  status: 'authorised',
+  reason: undefined,
+  batchId: undefined,
+  txHash: undefined,
+  blockNumber: undefined,
+  logIndex: undefined,
+  settledAt: undefined,
+} as const
+
+/** The payment that this confirmation made before: the network, or a finger, sent it twice. */
+async function findDoubled(
+  deps: Pick<Deps, 'db' | 'chain'>,
+  invoice: Invoice,
+  confirmation: Confirmation,
+): Promise<Payment | undefined> {
+  if (invoice.status !== 'paying' && invoice.status !== 'paid') return undefined
+  const payment = await findLatestPayment(deps.db, invoice.id)
+  if (payment === undefined || payment.payer !== confirmation.payer) return undefined
+  const isSame = isSigned(deps, invoice, payment.merchantAddress, payment, confirmation)
+  return isSame ? payment : undefined
+}
+
+function isSigned(
+  deps: Pick<Deps, 'chain'>,
+  invoice: Invoice,
+  merchant: Hex,
+  terms: Terms,
+  confirmation: Confirmation,
+): boolean {
+  const digest = paymentDigest(deps.chain.domain, {
+    merchant,
+    amount: invoice.amount,
+    nonce: terms.nonce,
+    validBefore: unixSeconds(terms.validBefore),
+    invoice: invoice.chainInvoice,
+  })
+  return recoverPayer(digest, confirmation.signature) === confirmation.payer
+}
+
+async function assertFunds(tx: Db, payer: Hex, balance: bigint, invoice: Invoice): Promise<void> {
+  const free = balance - (await inFlightAmount(tx, payer))
+  if (free < invoice.amount)
+    throw new Fault('insufficient_funds', `This account can pay ${free > 0n ? free : 0n} won now`)
+}

@@ -1,0 +1,96 @@
+import type { Payment } from '../domains/payments/payment.ts'
+import { assignToBatch, listWaitingPayments } from '../domains/payments/store.ts'
+import { type Batch, MAX_BATCH_PAYMENTS } from '../domains/settlement/batch.ts'
+import { nextNonce, journalBatch as writeBatch } from '../domains/settlement/store.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Signer } from '../kernel/signer.ts'
+import { unixSeconds } from '../kernel/time.ts'
+import { encodeSettleBatch, type SettlementGroup } from '../platform/chain/batch.ts'
+import { signTransaction } from '../platform/chain/transaction.ts'
+import { holdsLease, type Lease } from '../platform/db/leases.ts'
+import type { Deps } from './deps.ts'
+
+/** Gas is a ceiling here, not a price: an account that is new to the token writes three fresh words. */
+const BASE_GAS = 200_000n
+const GAS_A_PAYMENT = 90_000n
+/** Six rises of Kaia's base fee, five per cent each, fit in. */
+const FEE_MARGIN = 2n
+const MIN_MAX_FEE = 50_000_000_000n
+
+/**
+ * Puts waiting payments of a lane into one signed batch in the journal. Signing comes before the transaction and
+ * broadcasting after it: no byte leaves that is not stored. Undefined when nothing waits, when the lease is
+ * another's, or when someone took the nonce or a payment first.
+ */
+export async function journalBatch(
+  deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
+  signer: Signer,
+  lease: Lease,
+): Promise<Batch | undefined> {
+  const lane = { chainId: deps.chain.chainId, address: signer.address }
+  const payments = await listWaitingPayments(deps.db, MAX_BATCH_PAYMENTS)
+  const nonce = await nextNonce(deps.db, lane)
+  if (payments.length === 0 || nonce === undefined) return undefined
+  const { baseFeePerGas } = await deps.chain.head()
+  const maxFeePerGas =
+    baseFeePerGas * FEE_MARGIN > MIN_MAX_FEE ? baseFeePerGas * FEE_MARGIN : MIN_MAX_FEE
+  const signed = await signTransaction(signer, {
+    chainId: lane.chainId,
+    nonce,
+    to: deps.chain.token,
+    data: encodeSettleBatch(groupsOf(payments)),
+    gas: BASE_GAS + GAS_A_PAYMENT * BigInt(payments.length),
+    maxFeePerGas,
+  })
+  const now = deps.clock.now()
+  const batch: Batch = {
+    id: newId('bat', now),
+    chainId: lane.chainId,
+    lane: lane.address,
+    nonce,
+    createdAt: now,
+  }
+  const attempt = { ...signed, batchId: batch.id, attempt: 1, maxFeePerGas, signedAt: now }
+  const ids = payments.map((payment) => payment.id)
+  return deps.db
+    .transaction(async (tx) => {
+      if (!(await holdsLease(tx, lease))) throw new Overtaken()
+      if (!(await writeBatch(tx, batch, attempt, ids))) throw new Overtaken()
+      if ((await assignToBatch(tx, ids, batch.id)) !== ids.length) throw new Overtaken()
+      return batch
+    })
+    .catch((error) => {
+      if (error instanceof Overtaken) return undefined
+      throw error
+    })
+}
+
+/** Rolls the journal back: another process moved one of these rows first. */
+class Overtaken extends Error {}
+
+function groupsOf(payments: readonly Payment[]): SettlementGroup[] {
+  const groups = new Map<string, Payment[]>()
+  for (const payment of payments) {
+    const key = `${payment.merchantAddress} ${payment.feeBasisPoints}`
+    const members = groups.get(key)
+    if (members === undefined) groups.set(key, [payment])
+    else members.push(payment)
+  }
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members
+    if (first === undefined) return []
+    return [
+      {
+        merchant: first.merchantAddress,
+        feeBasisPoints: first.feeBasisPoints,
+        items: members.map((payment) => ({
+          signature: payment.signature,
+          amount: payment.amount,
+          nonce: payment.nonce,
+          validBefore: unixSeconds(payment.validBefore),
+          invoice: payment.chainInvoice,
+        })),
+      },
+    ]
+  })
+}

@@ -1,0 +1,185 @@
+import { payInvoices, releaseInvoices } from '../domains/invoices/store.ts'
+import { settlementOf } from '../domains/ledger/postings.ts'
+import { post } from '../domains/ledger/store.ts'
+import { releaseNonces } from '../domains/payments/nonce-store.ts'
+import type { Payment } from '../domains/payments/payment.ts'
+import {
+  holdPayments,
+  paymentsByChainInvoice,
+  refusePayments,
+  settlePayments,
+} from '../domains/payments/store.ts'
+import { paymentView } from '../domains/payments/view.ts'
+import { OVERLAP_BLOCKS, READ_BLOCKS } from '../domains/settlement/batch.ts'
+import {
+  advanceCursor,
+  type ChainEvent,
+  insertChainEvents,
+  knownEvents,
+  readCursor,
+  settlementStream,
+} from '../domains/settlement/chain-store.ts'
+import { type Judgement, judge } from '../domains/settlement/judge.ts'
+import { closeMined, paymentsOfTransactions, ridesOf } from '../domains/settlement/store.ts'
+import { eventOf } from '../domains/webhooks/event.ts'
+import { recordEvents } from '../domains/webhooks/store.ts'
+import type { Hex } from '../kernel/hex.ts'
+import type { SettlementEvent } from '../platform/chain/logs.ts'
+import type { Db } from '../platform/db/db.ts'
+import { enqueue } from '../platform/db/outbox.ts'
+import type { Deps } from './deps.ts'
+import { deliverWebhookJob } from './jobs.ts'
+
+/**
+ * Reads the token's logs from a few blocks before the cursor to the head and settles or refuses what they name:
+ * payment, invoice, ledger, event, deliveries and cursor in one transaction. Safe to run twice and side by side.
+ * Returns how far the logs are read, or undefined when the chain has not moved.
+ */
+export async function observeChain(
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
+): Promise<bigint | undefined> {
+  const stream = settlementStream(deps.chain)
+  const cursor = await readCursor(deps.db, stream)
+  const head = await deps.chain.head()
+  // A node that crashed may come back behind: that is no evidence of anything.
+  if (cursor !== undefined && head.number <= cursor.blockNumber) return undefined
+  const after = cursor?.blockNumber ?? (await deps.chain.birth())
+  const from = after > OVERLAP_BLOCKS ? after - OVERLAP_BLOCKS : 0n
+  const isFar = head.number - from > READ_BLOCKS
+  const to = isFar ? await deps.chain.block(from + READ_BLOCKS) : head
+  const logs = await deps.chain.settlements(from, to.number)
+  const known = await knownEvents(deps.db, deps.chain.chainId, from, to.number)
+  const fresh = logs.filter((log) => !known.has(`${log.txHash}:${log.logIndex}`))
+  const times = await blockTimes(deps, fresh, to)
+  await deps.db.transaction(async (tx) => {
+    if (fresh.length > 0) await apply(deps, tx, fresh, times)
+    await advanceCursor(tx, stream, { blockNumber: to.number, blockTime: to.time })
+  })
+  return to.number
+}
+
+async function blockTimes(
+  deps: Pick<Deps, 'chain'>,
+  logs: readonly SettlementEvent[],
+  last: { readonly number: bigint; readonly time: Date },
+): Promise<ReadonlyMap<bigint, Date>> {
+  const times = new Map([[last.number, last.time]])
+  for (const { blockNumber } of logs)
+    if (!times.has(blockNumber)) times.set(blockNumber, (await deps.chain.block(blockNumber)).time)
+  return times
+}
+
+async function apply(
+  deps: Pick<Deps, 'chain' | 'clock' | 'log'>,
+  tx: Db,
+  logs: readonly SettlementEvent[],
+  times: ReadonlyMap<bigint, Date>,
+): Promise<void> {
+  const hashes = [...new Set(logs.map((log) => log.txHash))]
+  const byInvoice = await paymentsByChainInvoice(
+    tx,
+    logs.map((log) => log.invoice),
+  )
+  const riders = await paymentsOfTransactions(tx, hashes)
+  const rides = await ridesOf(
+    tx,
+    riders.map((rider) => rider.paymentId),
+  )
+  const judged = logs.map((log) => judge(log, { byInvoice, riders, rides }))
+  const timeOf = (log: SettlementEvent) => times.get(log.blockNumber) ?? deps.clock.now()
+
+  await insertChainEvents(
+    tx,
+    logs.map((log, index) => chainEventOf(deps.chain.chainId, log, timeOf(log), judged[index])),
+  )
+  await closeMined(
+    tx,
+    logs.map((log) => ({ txHash: log.txHash, blockNumber: log.blockNumber })),
+  )
+  const settled = await settlePayments(
+    tx,
+    judged.flatMap((one, index) => {
+      const log = logs[index]
+      return one.verdict === 'settle' && log !== undefined
+        ? [{ ...log, id: one.paymentId, at: timeOf(log) }]
+        : []
+    }),
+  )
+  const refused = await refusePayments(
+    tx,
+    judged.flatMap((one) =>
+      one.verdict === 'refuse' ? [{ id: one.paymentId, reason: one.reason }] : [],
+    ),
+  )
+  const held = judged.flatMap((one) =>
+    one.verdict === 'hold' ? [{ id: one.paymentId, reason: one.reason }] : [],
+  )
+  if (held.length > 0) await holdPayments(tx, held)
+  for (const one of judged)
+    if (one.verdict === 'hold' || one.verdict === 'unmatched')
+      deps.log.error('a log of the token contradicts our rows', { judgement: one })
+  await book(deps, tx, settled, refused)
+}
+
+/** What follows from settled and refused payments: invoices, ledger, events and deliveries. */
+async function book(
+  deps: Pick<Deps, 'clock'>,
+  tx: Db,
+  settled: readonly Payment[],
+  refused: readonly Payment[],
+): Promise<void> {
+  const now = deps.clock.now()
+  const at = (payment: Payment) => payment.settledAt ?? now
+  if (settled.length > 0) {
+    await payInvoices(
+      tx,
+      settled.map((payment) => ({ id: payment.invoiceId, at: at(payment) })),
+    )
+    await post(
+      tx,
+      settled.map((payment) =>
+        settlementOf({ ...payment, paymentId: payment.id, at: at(payment) }),
+      ),
+    )
+  }
+  if (refused.length > 0) {
+    const invoiceIds = refused.map((payment) => payment.invoiceId)
+    await releaseInvoices(tx, invoiceIds, now)
+    await releaseNonces(tx, invoiceIds)
+  }
+  const events = [...settled, ...refused].map((payment) =>
+    eventOf({
+      merchantId: payment.merchantId,
+      type: payment.status === 'settled' ? 'payment.settled' : 'payment.refused',
+      aggregateId: payment.id,
+      sequence: 1,
+      object: paymentView(payment),
+      at: now,
+    }),
+  )
+  await enqueue(tx, deliverWebhookJob, await recordEvents(tx, events))
+}
+
+function chainEventOf(
+  chainId: number,
+  log: SettlementEvent,
+  blockTime: Date,
+  judged: Judgement | undefined,
+): ChainEvent {
+  const isPaid = log.kind === 'paid'
+  return {
+    chainId,
+    txHash: log.txHash as Hex,
+    logIndex: log.logIndex,
+    blockNumber: log.blockNumber,
+    blockTime,
+    kind: log.kind,
+    chainInvoice: log.invoice,
+    payer: log.payer,
+    merchantAddress: isPaid ? log.merchant : undefined,
+    amount: isPaid ? log.amount : undefined,
+    reason: isPaid ? undefined : log.reason,
+    paymentId:
+      judged === undefined || judged.verdict === 'unmatched' ? undefined : judged.paymentId,
+  }
+}

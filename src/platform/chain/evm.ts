@@ -1,0 +1,172 @@
+import {
+  createPublicClient,
+  decodeFunctionResult,
+  encodeFunctionData,
+  fallback,
+  http,
+  numberToHex,
+} from 'viem'
+import { Fault } from '../../kernel/errors.ts'
+import type { Hex } from '../../kernel/hex.ts'
+import type { Block, BroadcastAnswer, Chain, ChainAccount } from './chain.ts'
+import { krwTokenAbi } from './contracts/krw-token.ts'
+import { meansBehind, meansLook } from './errors.ts'
+import { gather } from './gather.ts'
+import {
+  decodeSettlementLogs,
+  PAID_TOPIC,
+  type SettlementEvent,
+  SKIPPED_TOPIC,
+  TRANSFER_TOPIC,
+} from './logs.ts'
+import { paymentDomain } from './typed-data.ts'
+
+const GATHER_MS = 20
+const MAX_ACCOUNTS_A_CALL = 500
+const TIMEOUT_MS = 5_000
+
+type EvmOptions = {
+  /** Nodes in order of preference: the next one is asked when one does not answer. */
+  readonly rpcUrls: readonly string[]
+  readonly chainId: number
+  readonly token: Hex
+}
+
+type RpcBlock = { number: Hex; timestamp: Hex; baseFeePerGas?: Hex }
+type RpcLog = {
+  address: Hex
+  topics: Hex[]
+  data: Hex
+  blockNumber: Hex
+  transactionHash: Hex
+  logIndex: Hex
+}
+type Ask = <Answer>(method: string, params: readonly unknown[]) => Promise<Answer>
+
+/** A chain behind JSON-RPC. No call asks for `pending` state. */
+export function openEvmChain(options: EvmOptions): Chain {
+  const ask = openRpc(options.rpcUrls)
+  const blockAt = async (tag: Hex | 'latest') =>
+    toBlock(await ask<RpcBlock | null>('eth_getBlockByNumber', [tag, false]))
+  return {
+    chainId: options.chainId,
+    token: options.token,
+    domain: paymentDomain(options.chainId, options.token),
+    birth: () => readBirth(ask, options.token),
+    head: () => blockAt('latest'),
+    block: (number) => blockAt(numberToHex(number)),
+    settlements: (from, to) => readSettlements(ask, options.token, from, to),
+    account: gather(GATHER_MS, MAX_ACCOUNTS_A_CALL, (addresses) =>
+      readAccounts(ask, options.token, addresses),
+    ),
+    nonce: async (address) =>
+      BigInt(await ask<Hex>('eth_getTransactionCount', [address, 'latest'])),
+    broadcast: (raw) => broadcast(ask, raw),
+    receipt: async (txHash) => {
+      const receipt = await ask<{ status: Hex; blockNumber: Hex } | null>(
+        'eth_getTransactionReceipt',
+        [txHash],
+      )
+      if (receipt === null) return undefined
+      return { succeeded: receipt.status === '0x1', blockNumber: BigInt(receipt.blockNumber) }
+    },
+  }
+}
+
+/** The chain id that the nodes report, for a check against the configured one. */
+export async function readChainId(rpcUrls: readonly string[]): Promise<number> {
+  return Number(await openRpc(rpcUrls)<Hex>('eth_chainId', []))
+}
+
+function openRpc(rpcUrls: readonly string[]): Ask {
+  const transports = rpcUrls.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }))
+  const client = createPublicClient({ transport: fallback(transports, { retryCount: 0 }) })
+  return async (method, params) => {
+    try {
+      // viem types each method; this room decodes the answers itself, so that no formatter hides a Kaia field.
+      return (await client.request({ method, params } as never)) as never
+    } catch (error) {
+      throw new Fault('chain_unavailable', `${method}: ${textOf(error)}`, { cause: error })
+    }
+  }
+}
+
+/** The node's own words, which viem keeps in `details`. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'details' in error && typeof error.details === 'string' ? error.details : error.message
+}
+
+function toBlock(block: RpcBlock | null): Block {
+  if (block === null) throw new Fault('chain_unavailable', 'The node does not have this block yet')
+  return {
+    number: BigInt(block.number),
+    time: new Date(Number(block.timestamp) * 1_000),
+    baseFeePerGas: BigInt(block.baseFeePerGas ?? '0x0'),
+  }
+}
+
+async function readSettlements(
+  ask: Ask,
+  token: Hex,
+  from: bigint,
+  to: bigint,
+): Promise<readonly SettlementEvent[]> {
+  const logs = await ask<RpcLog[]>('eth_getLogs', [
+    {
+      address: token,
+      fromBlock: numberToHex(from),
+      toBlock: numberToHex(to),
+      topics: [[TRANSFER_TOPIC, PAID_TOPIC, SKIPPED_TOPIC]],
+    },
+  ]).catch((error: Fault) => {
+    throw meansBehind(error.message) ? new Fault('chain_unavailable', 'The node is behind') : error
+  })
+  return decodeSettlementLogs(
+    token,
+    logs.map((log) => ({
+      ...log,
+      blockNumber: BigInt(log.blockNumber),
+      logIndex: Number(log.logIndex),
+    })),
+  )
+}
+
+async function readBirth(ask: Ask, token: Hex): Promise<bigint> {
+  const call = { abi: krwTokenAbi, functionName: 'deploymentBlock' } as const
+  const data = await ask<Hex>('eth_call', [{ to: token, data: encodeFunctionData(call) }, 'latest'])
+  return decodeFunctionResult({ ...call, data })
+}
+
+async function readAccounts(
+  ask: Ask,
+  token: Hex,
+  addresses: readonly Hex[],
+): Promise<ReadonlyMap<Hex, ChainAccount>> {
+  const call = { abi: krwTokenAbi, functionName: 'accounts' } as const
+  const data = await ask<Hex>('eth_call', [
+    { to: token, data: encodeFunctionData({ ...call, args: [addresses] }) },
+    'latest',
+  ])
+  const states = decodeFunctionResult({ ...call, data })
+  return new Map(
+    states.map((state, index) => [
+      addresses[index] ?? '0x',
+      {
+        balance: state.balance,
+        window: { base: BigInt(state.base), used: state.window },
+        isFrozen: state.frozen,
+      },
+    ]),
+  )
+}
+
+async function broadcast(ask: Ask, raw: Hex): Promise<BroadcastAnswer> {
+  try {
+    await ask<Hex>('eth_sendRawTransaction', [raw])
+    return 'accepted'
+  } catch (error) {
+    if (error instanceof Fault && meansLook(error.message)) return 'look'
+    throw error
+  }
+}

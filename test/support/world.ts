@@ -1,0 +1,232 @@
+import type { AddressInfo } from 'node:net'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { inject } from 'vitest'
+import { httpContext, openPlatform, openQueue, startWork } from '../../src/apps/compose.ts'
+import type { Config } from '../../src/apps/config.ts'
+import { newApiKey } from '../../src/domains/merchants/api-key.ts'
+import { buildHttp } from '../../src/entry/http/index.ts'
+import type { Deps } from '../../src/flows/deps.ts'
+import { type Shop, seedShop } from '../../src/flows/seed-shop.ts'
+import type { Hex } from '../../src/kernel/hex.ts'
+import { newId } from '../../src/kernel/ids.ts'
+import { basisPoints } from '../../src/kernel/money.ts'
+import { reveal, type Secret, secret } from '../../src/kernel/secret.ts'
+import type { Signer } from '../../src/kernel/signer.ts'
+import type { Clock } from '../../src/kernel/time.ts'
+import { callAndWait, mintCall } from '../../src/platform/chain/call.ts'
+import { deployToken } from '../../src/platform/chain/deploy.ts'
+import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
+import type { Server } from '../../src/platform/http/server.ts'
+import { localSigner } from '../../src/platform/keys/local.ts'
+import { openLog } from '../../src/platform/log/log.ts'
+import { createMigratedDatabase } from './database.ts'
+
+const GAS_MONEY = 10n ** 18n
+const ZERO: Hex = `0x${'00'.repeat(20)}`
+const SHOPPER_WON = 1_000_000n
+
+/** A clock that a test may set forward: real time plus `ahead`. */
+export type TestClock = Clock & { advance(milliseconds: number): void }
+
+export function testClock(): TestClock {
+  let ahead = 0
+  return {
+    now: () => new Date(Date.now() + ahead),
+    advance: (milliseconds) => {
+      ahead += milliseconds
+    },
+  }
+}
+
+/** A token of its own on the test chain, with everybody's keys. */
+export type ChainWorld = {
+  readonly rpcUrl: string
+  readonly chainId: number
+  readonly token: Hex
+  readonly relayerKey: Secret<string>
+  readonly minter: Signer
+  readonly freezer: Signer
+  readonly owner: Signer
+}
+
+/** Deploys a token with fresh keys, so that no two tests share a nonce. */
+export async function openChainWorld(): Promise<ChainWorld> {
+  const rpcUrl = inject('chainUrl')
+  const chainId = await readChainId([rpcUrl])
+  const deployerKey = generatePrivateKey()
+  const relayerKey = secret<string>(generatePrivateKey())
+  const [owner, minter, freezer] = [freshSigner(), freshSigner(), freshSigner()]
+  const relayer = localSigner(relayerKey)
+  const nowhere = openEvmChain({ rpcUrls: [rpcUrl], chainId, token: ZERO })
+  const receivers = [privateKeyToAccount(deployerKey), relayer, owner, minter, freezer]
+  await callAndWait(
+    nowhere,
+    localSigner(secret(inject('funderKey'))),
+    receivers.map(({ address }) => ({
+      to: address as Hex,
+      data: '0x' as const,
+      gas: 21_000n,
+      value: GAS_MONEY,
+    })),
+  )
+  const { token } = await deployToken({
+    rpc: rpcUrl,
+    deployerKey,
+    pollMs: 50,
+    setUp: {
+      owner: owner.address,
+      pauser: owner.address,
+      freezer: freezer.address,
+      feeRecipient: owner.address,
+      feeCapBasisPoints: 300,
+      supplyCap: 10n ** 15n,
+      settlers: [{ account: relayer.address, dailyLimit: 10n ** 12n }],
+      minters: [{ account: minter.address, allowance: 10n ** 12n, dailyLimit: 10n ** 12n }],
+    },
+  })
+  const lower = token.toLowerCase() as Hex
+  return { rpcUrl, chainId, token: lower, relayerKey, owner, minter, freezer }
+}
+
+/** A key that nobody else has. */
+export function freshSigner(): Signer {
+  return localSigner(secret(generatePrivateKey()))
+}
+
+/** A whole Baro: database, token, shop with a terminal, a funded shopper, and the HTTP server on a free port. */
+export type World = {
+  readonly config: Config
+  readonly clock: TestClock
+  readonly deps: Deps
+  readonly chain: ChainWorld
+  readonly shop: Shop
+  readonly merchantKey: string
+  readonly terminalKey: string
+  readonly shopper: Signer
+  readonly app: Server
+  readonly url: string
+  /** New shoppers with money. */
+  fundShoppers(count: number, won?: bigint): Promise<Signer[]>
+  /** Starts a worker in this process; ended by `close` at the latest. */
+  startWorker(): Promise<{ stop(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export type WorldOptions = {
+  readonly feeBasisPoints?: number
+  readonly redisUrl?: string
+  readonly withDemoShopper?: boolean
+}
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const [database, chain] = await Promise.all([createMigratedDatabase(), openChainWorld()])
+  const shopperKey = secret<string>(generatePrivateKey())
+  const shopper = localSigner(shopperKey)
+  const config: Config = {
+    databaseUrl: secret(database.url),
+    isEmbedded: true,
+    databasePoolSize: 10,
+    redisUrl: options.redisUrl === undefined ? undefined : secret(options.redisUrl),
+    chainRpcUrls: [chain.rpcUrl],
+    chainId: chain.chainId,
+    tokenAddress: chain.token,
+    relayerKeys: [chain.relayerKey],
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: undefined,
+    trustedProxies: [],
+    publicRequestsPerMinute: 0,
+    webhookAllowCidrs: ['127.0.0.0/8'],
+    webhookRequireHttps: false,
+    demoShopperKey: options.withDemoShopper ? shopperKey : undefined,
+    logLevel: 'error',
+  }
+  const clock = testClock()
+  const log = openLog({ level: 'error', name: 'test' })
+  const platform = await openPlatform(config, 'test', { clock, log })
+  const { deps } = platform
+  const shop = testShop(options.feeBasisPoints ?? 80)
+  await seedShop(deps, shop)
+  const fund = (addresses: readonly Hex[], won: bigint) =>
+    callAndWait(
+      deps.chain,
+      chain.minter,
+      addresses.map((address) => mintCall(chain.token, address, won)),
+    )
+  await fund([shopper.address], SHOPPER_WON)
+  const { app, url } = await listen(config, deps)
+  const closers: (() => Promise<void>)[] = []
+  return {
+    config,
+    clock,
+    deps,
+    chain,
+    shop,
+    shopper,
+    app,
+    url,
+    merchantKey: reveal(shop.merchantKey),
+    terminalKey: reveal(shop.terminalKey),
+    fundShoppers: async (count, won = SHOPPER_WON) => {
+      const shoppers = Array.from({ length: count }, freshSigner)
+      await fund(
+        shoppers.map((one) => one.address),
+        won,
+      )
+      return shoppers
+    },
+    startWorker: async () => {
+      const queue = await openQueue(config, deps.log)
+      const work = await startWork(deps, queue)
+      let ended: Promise<void> | undefined
+      const stop = () => {
+        ended ??= work.stop().then(() => queue.close())
+        return ended
+      }
+      closers.push(stop)
+      return { stop }
+    },
+    close: async () => {
+      for (const close of closers) await close()
+      await app.close()
+      await platform.close()
+      await database.drop()
+    },
+  }
+}
+
+/** A café with one till. Its settlement account is nobody's. */
+export function testShop(feeBasisPoints: number): Shop {
+  const now = new Date()
+  const merchantId = newId('mer', now)
+  const storeId = newId('sto', now)
+  return {
+    merchant: {
+      id: merchantId,
+      name: '바로 커피',
+      settlementAddress: freshSigner().address,
+      feeBasisPoints: basisPoints(feeBasisPoints),
+      createdAt: now,
+    },
+    store: { id: storeId, merchantId, name: '성수점' },
+    terminal: { id: newId('ter', now), merchantId, storeId, label: '1번 계산대' },
+    merchantKey: secret(newApiKey()),
+    terminalKey: secret(newApiKey()),
+  }
+}
+
+/** The pay URL is on the port that the system chose, so the port comes first and the routes after it. */
+async function listen(config: Config, deps: Deps): Promise<{ app: Server; url: string }> {
+  const { createServer } = await import('node:net')
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  const url = `http://127.0.0.1:${port}`
+  const app = await buildHttp(httpContext(config, deps, url), {
+    log: deps.log,
+    trustedProxies: [],
+  })
+  await app.listen({ host: '127.0.0.1', port })
+  return { app, url }
+}
