@@ -109,7 +109,9 @@ async function runInstall() {
   const npm = launchNpm()
   const read = (chunk) => {
     output = (output + chunk).slice(-20_000)
-    fetched += chunk.match(/http (?:fetch|cache) .*?\.tgz/g)?.length ?? 0
+    const news = chunk.match(/http (?:fetch|cache) .*?\.tgz(?! attempt)/g)?.length ?? 0
+    fetched += news
+    if (news > 0) problem = undefined
     problem = chunk.match(/attempt \d+ failed with (\S+)/)?.[1] ?? problem
   }
   npm.stdout.setEncoding('utf8').on('data', read)
@@ -119,7 +121,6 @@ async function runInstall() {
     say(
       `installing, ${seconds()} s: ${problem ? `no answer from the registry (${problem}), trying again` : doing}`,
     )
-    problem = undefined
   }, PROGRESS_MS)
   const code = await endOf(npm).finally(() => clearInterval(timer))
   if (code === 0) return say(`packages installed in ${seconds()} s`)

@@ -46,7 +46,7 @@ contract DifferentialTest is TokenTest {
             batch = abi.encodePacked(batch, group(paid[i].merchant, 0, 1, item(paid[i])));
         }
         compare(batch, IToken.settleBatch.selector);
-        if (random(8) == 0) toggleFrozen(vm.addr(1 + random(3)));
+        if (random(8) == 0) freezeBoth(vm.addr(1 + random(3)));
         for (uint256 round; round < 3; ++round) {
             batch = "";
             for (uint256 groups = 1 + random(3); groups > 0; --groups) {
@@ -73,9 +73,12 @@ contract DifferentialTest is TokenTest {
         (bool expected,) = address(plain).call(data);
         Vm.Log[] memory wanted = vm.getRecordedLogs();
         vm.assertTrue(done == expected, "one reverted, the other did not");
-        vm.assertEq(found.length, done ? wanted.length : 0, "number of logs");
-        for (uint256 i; i < found.length; ++i) {
-            vm.assertEq(abi.encode(found[i].topics, found[i].data), abi.encode(wanted[i].topics, wanted[i].data));
+        // Forge also records the logs of what reverted.
+        if (done) {
+            vm.assertEq(found.length, wanted.length, "number of logs");
+            for (uint256 i; i < found.length; ++i) {
+                vm.assertEq(abi.encode(found[i].topics, found[i].data), abi.encode(wanted[i].topics, wanted[i].data));
+            }
         }
         for (uint256 i; i < PEOPLE; ++i) sameAccount(vm.addr(i + 1));
         sameAccount(FEES);
@@ -121,7 +124,7 @@ contract DifferentialTest is TokenTest {
         r.validBefore = random(10) == 0 ? uint32(block.timestamp) : LATER;
     }
 
-    function toggleFrozen(address who) private {
+    function freezeBoth(address who) private {
         freeze(who);
         plain.setFrozen(who, true);
     }

@@ -59,6 +59,7 @@ async function openGate(target: () => net.NetConnectOpts): Promise<Gate> {
     near.on('data', (bytes) => {
       swallowed += bytes.length
     })
+    near.resume()
   }
   const accept = (near: net.Socket) => {
     const far = net.connect(target())

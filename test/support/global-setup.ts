@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { build } from '../../scripts/build.mjs'
 import { startAnvil } from '../../src/platform/embedded/anvil.ts'
 import { startPostgres } from '../../src/platform/embedded/postgres.ts'
+import { temporaryFolder } from '../../src/platform/embedded/temporary.ts'
 import { FUNDED_KEYS } from './anvil.ts'
 
 declare module 'vitest' {
@@ -20,18 +18,18 @@ declare module 'vitest' {
 
 /** One PostgreSQL and one chain for all suites. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'baro-test-'))
+  const folder = temporaryFolder()
   const log = () => {}
   await build()
-  const postgres = await startPostgres({ dataDir: folder, log })
+  const postgres = await startPostgres({ dataDir: folder.path, log })
   const ownChain = process.env.KAIA_RPC_URL
-  const anvil = ownChain ? undefined : await startAnvil({ dataDir: folder, log, persist: false })
+  const anvil = ownChain ? undefined : await startAnvil({ dataDir: folder.path, log, persist: false })
   project.provide('postgresUrl', postgres.url)
   project.provide('chainUrl', ownChain ?? anvil?.url ?? '')
   project.provide('funderKey', process.env.KAIA_FUNDED_KEY ?? FUNDED_KEYS[0])
   return async () => {
     await anvil?.stop()
     await postgres.stop()
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }

@@ -33,10 +33,10 @@ export function storedAttempt(stored: string | undefined): Attempt | undefined {
   }
 }
 
-/** The order number of a new QR code for the same order: an order number opens one invoice, so `12` becomes `12-2`, then `12-3`. */
+/** The order number of a new QR code for the same order: a number opens one invoice, so `12` becomes `12#2`, then `12#3`. */
 export function nextOrderId(orderId: string): string {
-  const [, stem = orderId, count] = /^(.+)-([2-9])$/.exec(orderId) ?? []
-  const suffix = `-${count === undefined ? 2 : Number(count) + 1}`
+  const [, stem = orderId, count = '1'] = /^(.+)#(\d{1,3})$/.exec(orderId) ?? []
+  const suffix = `#${Number(count) + 1}`
   return `${stem.slice(0, MAX_ORDER_LENGTH - suffix.length)}${suffix}`
 }
 

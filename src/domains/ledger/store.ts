@@ -23,6 +23,14 @@ export async function post(
       ${lines.map((line) => line.account)}::text[], ${lines.map((line) => line.amount)}::bigint[])`)
 }
 
+/** The sum of every line there is: zero, unless the database is broken. */
+export async function grandTotal(db: Queryable): Promise<bigint> {
+  const row = await db.one<{ total: bigint }>(
+    sql`select coalesce(sum(amount), 0)::bigint as total from ledger_postings`,
+  )
+  return row?.total ?? 0n
+}
+
 /** Won on an account, over all time. Negative where more left than came. */
 export async function balanceOf(db: Queryable, account: string): Promise<bigint> {
   const row = await db.one<{ balance: bigint }>(sql`

@@ -22,6 +22,15 @@ export async function insertEndpoint(db: Queryable, endpoint: Endpoint): Promise
       ${endpoint.createdAt})`)
 }
 
+/** Writes an endpoint, or gives the one of that id its new URL. */
+export async function placeEndpoint(db: Queryable, endpoint: Endpoint): Promise<void> {
+  await db.many(sql`
+    insert into webhook_endpoints (id, merchant_id, url, secret, status, created_at)
+    values (${endpoint.id}, ${endpoint.merchantId}, ${endpoint.url}, ${endpoint.secret}, 'active',
+      ${endpoint.createdAt})
+    on conflict (id) do update set url = excluded.url, status = 'active'`)
+}
+
 export async function listEndpoints(db: Queryable, merchantId: MerchantId): Promise<Endpoint[]> {
   return db.many<Endpoint>(sql`
     select id, merchant_id as "merchantId", url, secret, created_at as "createdAt"

@@ -30,31 +30,47 @@ export const PayCode = Type.String({
   pattern: `^(${PAY_CODE_PATTERN}|${PAY_CODE_PATTERN.replaceAll('A-HJKMNP-TV-Z', 'a-hjkmnp-tv-z')})$`,
   description: 'The code that the QR symbol carries',
 })
-/** Text without control characters, which would break a receipt, a log or a table. */
+/**
+ * Without control characters and changes of direction, which would break a receipt, a log or a table, and without
+ * halves of surrogate pairs, which are no characters and which PostgreSQL refuses.
+ */
+export const PLAIN_TEXT =
+  '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]*$'
 export const PlainText = (maxLength: number, description: string) =>
-  Type.String({
-    minLength: 1,
-    maxLength,
-    pattern: '^[^\\u0000-\\u001f\\u007f\\u202a-\\u202e\\u2066-\\u2069]*$',
-    description,
-  })
+  Type.String({ minLength: 1, maxLength, pattern: PLAIN_TEXT, description })
 
 export const idOf = <Prefix extends string>(prefix: Prefix) =>
   Type.Unsafe<Id<Prefix>>(Type.String({ pattern: `^${prefix}_${ID_PATTERN}$` }))
 
+/** A titled schema is a named component of the document, so that a generated client has a type of that name. */
 export const Problem = Type.Object(
   {
-    type: Type.String(),
+    type: Type.String({ description: 'A URI that names the code' }),
     title: Type.String(),
     status: Type.Integer(),
-    detail: Type.String(),
-    instance: Type.String(),
-    code: Type.String(),
-    errors: Type.Array(Type.Object({ field: Type.String(), code: Type.String() })),
-    request_id: Type.String(),
+    detail: Type.String({ description: 'For people: what went wrong here and what to do' }),
+    instance: Type.String({ description: 'A URI that names this request' }),
+    code: Type.String({ description: 'For programs: it never changes its meaning' }),
+    errors: Type.Array(
+      Type.Object({
+        field: Type.String({
+          description: 'A JSON pointer into the body, or the name of a parameter',
+        }),
+        code: Type.String(),
+      }),
+    ),
+    request_id: Type.String({ description: 'Quote it when you ask for help' }),
   },
   { title: 'Problem', description: 'RFC 9457', additionalProperties: true },
 )
 
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+})
+
 /** What every route may answer besides its own success. */
-export const PROBLEMS = { '4xx': Problem, '5xx': Problem } as const
+export const PROBLEMS = {
+  '4xx': problem('Refused: the request, or the state that it found'),
+  '5xx': problem('A failure of ours, or of what we stand on; try again'),
+} as const

@@ -20,24 +20,48 @@ import { CheckoutSchema } from './schemas.ts'
 import { secondsLeft } from './view.ts'
 
 const OneCode = Type.Object({ code: PayCode }, { additionalProperties: false })
-const Payer = Type.Object({ payer: AddressText }, { additionalProperties: false })
+const Payer = Type.Object(
+  { payer: AddressText },
+  { additionalProperties: false, title: 'Payer', description: 'Who pays' },
+)
 const Confirmation = Type.Object(
   {
     payer: AddressText,
     signature: Type.String({
-      pattern: '^0x[0-9a-fA-F]{128,130}$',
-      description: 'eth_signTypedData_v4 over the terms, by the payer',
+      pattern: '^0x([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$',
+      description: 'eth_signTypedData_v4 over the terms, by the payer: 65 bytes, or 64 (EIP-2098)',
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'Confirmation', description: 'The signed terms' },
+)
+const TypedField = Type.Object({ name: Type.String(), type: Type.String() })
+const TypedData = Type.Object(
+  {
+    types: Type.Object({ EIP712Domain: Type.Array(TypedField), Payment: Type.Array(TypedField) }),
+    primaryType: Type.Literal('Payment'),
+    domain: Type.Object({
+      name: Type.String(),
+      version: Type.String(),
+      chainId: Type.Integer(),
+      verifyingContract: AddressText,
+    }),
+    message: Type.Object({
+      merchant: AddressText,
+      amount: Type.String({ pattern: '^[0-9]+$', description: 'Whole won, in digits' }),
+      nonce: Type.Integer(),
+      validBefore: Type.Integer({ description: 'Unix seconds' }),
+      invoice: Type.String({ pattern: '^0x[0-9a-f]{32}$' }),
+    }),
+  },
+  { title: 'PaymentTypedData', description: 'What to hand to eth_signTypedData_v4 (EIP-712)' },
 )
 const Terms = Type.Object(
   {
     payer: AddressText,
     expires_at: Instant,
-    typed_data: Type.Unknown({ description: 'What to hand to eth_signTypedData_v4 (EIP-712)' }),
+    typed_data: TypedData,
   },
-  { title: 'Terms' },
+  { title: 'Terms', description: 'What the payer is to sign, and until when' },
 )
 
 /** What a phone without a key may ask: the code is 130 random bits. */

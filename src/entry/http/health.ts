@@ -9,7 +9,7 @@ const Readiness = Type.Object(
     status: Type.Unsafe<'ready' | 'not_ready'>(Type.String({ enum: ['ready', 'not_ready'] })),
     checks: Type.Record(Type.String(), Type.Unsafe<'ok' | 'failed'>(Type.String())),
   },
-  { title: 'Readiness' },
+  { title: 'Readiness', description: 'What was asked, and what answered' },
 )
 
 /** `/health/live`: the process runs. `/health/ready`: what it needs to take a sale answers too. */
@@ -22,7 +22,12 @@ export function healthRoutes({ checks }: HttpContext): FastifyPluginAsyncTypebox
           operationId: 'getLiveness',
           summary: 'Whether the process runs',
           tags: ['health'],
-          response: { 200: Type.Object({ status: Type.Literal('live') }) },
+          response: {
+            200: Type.Object(
+              { status: Type.Literal('live') },
+              { title: 'Liveness', description: 'The process runs' },
+            ),
+          },
         },
       },
       async () => ({ status: 'live' as const }),

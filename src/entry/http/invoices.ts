@@ -44,6 +44,10 @@ const IdempotencyHeaders = Type.Object({
   ),
 })
 const OneInvoice = Type.Object({ id: idOf('inv') }, { additionalProperties: false })
+const InvoiceList = Type.Object(
+  { data: Type.Array(InvoiceSchema), has_more: Type.Boolean() },
+  { title: 'InvoiceList', description: 'A page of invoices, newest first' },
+)
 const ListQuery = Type.Object(
   {
     limit: Type.Optional(
@@ -110,10 +114,7 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           tags: ['invoices'],
           security: KEY_SECURITY,
           querystring: ListQuery,
-          response: {
-            200: Type.Object({ data: Type.Array(InvoiceSchema), has_more: Type.Boolean() }),
-            ...PROBLEMS,
-          },
+          response: { 200: InvoiceList, ...PROBLEMS },
         },
       },
       (request) => answerList(context, request, request.query),

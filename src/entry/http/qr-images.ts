@@ -23,7 +23,10 @@ const PngQuery = Type.Object(
   },
   { additionalProperties: false },
 )
-const Image = (description: string) => Type.Unsafe<unknown>(Type.String({ description }))
+const image = (type: string, description: string) => ({
+  description,
+  content: { [type]: { schema: Type.Unsafe<unknown>(Type.String({ contentMediaType: type })) } },
+})
 
 /** The QR symbol of an invoice as SVG, PNG and text. */
 export function qrImageRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
@@ -41,8 +44,7 @@ export function qrImageRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...schema,
           operationId: 'getQrSvg',
           summary: 'The QR code as SVG',
-          produces: ['image/svg+xml'],
-          response: { 200: Image('SVG'), ...PROBLEMS },
+          response: { 200: image('image/svg+xml', 'The symbol as SVG'), ...PROBLEMS },
         },
       },
       async (request, reply) => {
@@ -58,8 +60,7 @@ export function qrImageRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           operationId: 'getQrPng',
           summary: 'The QR code as a one-bit PNG',
           querystring: PngQuery,
-          produces: ['image/png'],
-          response: { 200: Image('PNG'), ...PROBLEMS },
+          response: { 200: image('image/png', 'The symbol as PNG'), ...PROBLEMS },
         },
       },
       async (request, reply) => {
@@ -75,8 +76,7 @@ export function qrImageRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...schema,
           operationId: 'getQrText',
           summary: 'The QR code in half blocks, for a terminal with a dark screen',
-          produces: ['text/plain'],
-          response: { 200: Image('UTF-8 text'), ...PROBLEMS },
+          response: { 200: image('text/plain', 'The symbol as UTF-8 text'), ...PROBLEMS },
         },
       },
       async (request, reply) => {

@@ -6,6 +6,7 @@ import {
   Instant,
   idOf,
   Nullable,
+  PLAIN_TEXT,
   PlainText,
   WonAmount,
   WonPart,
@@ -25,11 +26,13 @@ export const PaymentStatusSchema = literals([
 ])
 
 export const OrderId = PlainText(64, "The shop's own number of the sale, unique in its store")
-export const Metadata = Type.Record(
-  Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }),
-  Type.String({ maxLength: 500 }),
-  { maxProperties: 20, description: 'Up to 20 notes of the merchant, given back as they came' },
-)
+export const Metadata = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  maxProperties: 20,
+  propertyNames: { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,40}$' },
+  additionalProperties: { type: 'string', maxLength: 500, pattern: PLAIN_TEXT },
+  description: 'Up to 20 notes of the merchant, given back as they came',
+})
 
 /** A payment as the merchant sees it. */
 export const PaymentSchema = Type.Object(
@@ -51,7 +54,7 @@ export const PaymentSchema = Type.Object(
     created_at: Instant,
     settled_at: Nullable(Instant),
   },
-  { title: 'Payment' },
+  { title: 'Payment', description: 'One attempt to pay an invoice' },
 )
 
 /** An invoice as the merchant sees it. */
@@ -83,7 +86,7 @@ export const InvoiceSchema = Type.Object(
     }),
     payment: Nullable(PaymentSchema),
   },
-  { title: 'Invoice' },
+  { title: 'Invoice', description: 'What is to be paid, and what became of it' },
 )
 
 /** What anybody who scanned the code may see. */
@@ -114,5 +117,5 @@ export const CheckoutSchema = Type.Object(
       }),
     ),
   },
-  { title: 'Checkout' },
+  { title: 'Checkout', description: 'What a shopper may see of an invoice' },
 )

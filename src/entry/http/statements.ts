@@ -10,33 +10,34 @@ import { AddressText, Day, HashText, idOf, Nullable, PROBLEMS } from './atoms.ts
 import type { HttpContext } from './context.ts'
 
 const SignedWon = Type.Integer({ description: 'Whole won; negative when it leaves the merchant' })
-const TotalsSchema = Type.Object({
-  count: Type.Integer(),
-  gross: SignedWon,
-  fee: SignedWon,
-  net: SignedWon,
-})
-const RowSchema = Type.Object({
-  row_id: Type.String(),
-  type: Type.Literal('sale'),
-  store_id: idOf('sto'),
-  terminal_id: idOf('ter'),
-  invoice_id: idOf('inv'),
-  order_id: Nullable(Type.String()),
-  payment_id: idOf('pay'),
-  settled_at: Type.String({ description: 'Block time, in Seoul' }),
-  gross: SignedWon,
-  tax_free: SignedWon,
-  vat: SignedWon,
-  fee: SignedWon,
-  net: SignedWon,
-  currency: Type.Literal('KRW'),
-  chain_id: Type.Integer(),
-  tx_hash: HashText,
-  block_number: Type.Integer(),
-  log_index: Type.Integer(),
-  payer: AddressText,
-})
+const TotalsSchema = Type.Object(
+  { count: Type.Integer(), gross: SignedWon, fee: SignedWon, net: SignedWon },
+  { title: 'StatementTotals' },
+)
+const RowSchema = Type.Object(
+  {
+    row_id: Type.String(),
+    type: Type.Literal('sale'),
+    store_id: idOf('sto'),
+    terminal_id: idOf('ter'),
+    invoice_id: idOf('inv'),
+    order_id: Nullable(Type.String()),
+    payment_id: idOf('pay'),
+    settled_at: Type.String({ description: 'Block time, in Seoul' }),
+    gross: SignedWon,
+    tax_free: SignedWon,
+    vat: SignedWon,
+    fee: SignedWon,
+    net: SignedWon,
+    currency: Type.Literal('KRW'),
+    chain_id: Type.Integer(),
+    tx_hash: HashText,
+    block_number: Type.Integer(),
+    log_index: Type.Integer(),
+    payer: AddressText,
+  },
+  { title: 'StatementRow' },
+)
 export const StatementSchema = Type.Object(
   {
     object: Type.Literal('statement'),
@@ -50,7 +51,7 @@ export const StatementSchema = Type.Object(
     chain: Type.Object({ count: Type.Integer(), gross: SignedWon }),
     matches: Type.Boolean({ description: 'Whether rows, ledger and chain say the same' }),
   },
-  { title: 'Statement' },
+  { title: 'Statement', description: 'The settlement report of one Seoul day' },
 )
 
 export function statementRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
@@ -75,7 +76,16 @@ export function statementRoutes(context: HttpContext): FastifyPluginAsyncTypebox
             },
             { additionalProperties: false },
           ),
-          response: { 200: StatementSchema, ...PROBLEMS },
+          response: {
+            200: {
+              description: 'The settlement report of one Seoul day',
+              content: {
+                'application/json': { schema: StatementSchema },
+                'text/csv': { schema: Type.String() },
+              },
+            },
+            ...PROBLEMS,
+          },
         },
       },
       async (request, reply) => {
@@ -87,8 +97,7 @@ export function statementRoutes(context: HttpContext): FastifyPluginAsyncTypebox
         return reply
           .type('text/csv; charset=utf-8')
           .header('content-disposition', `attachment; filename="baro-statement-${day}.csv"`)
-          .serializer(String)
-          .send(statementCsv(statement) as never)
+          .send(statementCsv(statement))
       },
     )
   }

@@ -6,6 +6,7 @@ import { actorOf, requireScope } from './actor.ts'
 import { Instant, idOf, PROBLEMS } from './atoms.ts'
 import type { HttpContext } from './context.ts'
 
+const EventId = Type.Unsafe<`evt_${string}`>(Type.String({ pattern: '^evt_[0-9a-z]{26}$' }))
 const EndpointSchema = Type.Object(
   {
     id: idOf('whe'),
@@ -14,20 +15,33 @@ const EndpointSchema = Type.Object(
     created_at: Instant,
     secret: Type.Optional(Type.String({ description: 'Shown once, when the endpoint is made' })),
   },
-  { title: 'WebhookEndpoint' },
+  { title: 'WebhookEndpoint', description: 'Where events go' },
 )
 const EventSchema = Type.Object(
   {
-    id: idOf('evt'),
+    id: EventId,
     type: Type.String(),
     timestamp: Instant,
     api_version: Type.String(),
     sequence: Type.Integer(),
-    data: Type.Object({ object: Type.Unknown() }),
+    data: Type.Object({
+      object: Type.Unknown({ description: 'The invoice or the payment, as it was at that moment' }),
+    }),
   },
-  { title: 'Event' },
+  { title: 'Event', description: 'Something that happened; its body never changes' },
 )
-const EventId = Type.Unsafe<`evt_${string}`>(Type.String({ pattern: '^evt_[0-9a-z]{26}$' }))
+const NewEndpoint = Type.Object(
+  { url: Type.String({ minLength: 1, maxLength: 2_048 }) },
+  { additionalProperties: false, title: 'NewWebhookEndpoint' },
+)
+const EndpointList = Type.Object(
+  { data: Type.Array(EndpointSchema) },
+  { title: 'WebhookEndpointList', description: 'All endpoints that are active' },
+)
+const EventList = Type.Object(
+  { data: Type.Array(EventSchema), has_more: Type.Boolean() },
+  { title: 'EventList', description: 'A page of events, oldest first' },
+)
 const KEY_SECURITY = [{ key: [] }]
 const DEFAULT_PAGE = 100
 
@@ -42,10 +56,7 @@ export function webhookRoutes({ deps }: HttpContext): FastifyPluginAsyncTypebox 
           summary: 'Say where events go (Standard Webhooks)',
           tags: ['webhooks'],
           security: KEY_SECURITY,
-          body: Type.Object(
-            { url: Type.String({ minLength: 1, maxLength: 2_048 }) },
-            { additionalProperties: false },
-          ),
+          body: NewEndpoint,
           response: { 201: EndpointSchema, ...PROBLEMS },
         },
       },
@@ -64,7 +75,7 @@ export function webhookRoutes({ deps }: HttpContext): FastifyPluginAsyncTypebox 
           summary: 'List where events go',
           tags: ['webhooks'],
           security: KEY_SECURITY,
-          response: { 200: Type.Object({ data: Type.Array(EndpointSchema) }), ...PROBLEMS },
+          response: { 200: EndpointList, ...PROBLEMS },
         },
       },
       async (request) => {
@@ -89,10 +100,7 @@ export function webhookRoutes({ deps }: HttpContext): FastifyPluginAsyncTypebox 
             },
             { additionalProperties: false },
           ),
-          response: {
-            200: Type.Object({ data: Type.Array(EventSchema), has_more: Type.Boolean() }),
-            ...PROBLEMS,
-          },
+          response: { 200: EventList, ...PROBLEMS },
         },
       },
       async (request) => {

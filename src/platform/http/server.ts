@@ -11,6 +11,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { FAULTS, Fault } from '../../kernel/errors.ts'
+import { nameSchemas } from './named-schemas.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts'
 
 export type Server = FastifyInstance<
@@ -57,6 +58,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     errorResponseBuilder: () => new Fault('rate_limited', 'Slow down and try again'),
   })
   await app.register(swagger, {
+    transformObject: (document) =>
+      nameSchemas('openapiObject' in document ? document.openapiObject : {}),
     openapi: {
       openapi: '3.1.0',
       info: {

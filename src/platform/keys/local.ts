@@ -1,7 +1,12 @@
 import type { Hex } from 'viem'
-import { privateKeyToAddress, sign } from 'viem/accounts'
+import { generatePrivateKey, privateKeyToAddress, sign } from 'viem/accounts'
 import { reveal, type Secret } from '../../kernel/secret.ts'
 import type { Signer } from '../../kernel/signer.ts'
+
+/** 32 random bytes that are a valid key. */
+export function newPrivateKey(): Hex {
+  return generatePrivateKey()
+}
 
 /** A key in this process's memory: 32 bytes as hex with `0x`. Throws when it is not a private key. */
 export function localSigner(privateKey: Secret<string>): Signer {

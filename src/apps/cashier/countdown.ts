@@ -1,0 +1,52 @@
+import { SECOND_MS } from '../../kernel/time.ts'
+import { element, setText } from './elements.ts'
+import type { Words } from './language.ts'
+import type { Invoice } from './model.ts'
+
+const STEP_MS = 200
+const HURRY_SECONDS = 20
+
+export type Countdown = { show(invoice: Invoice): void; hide(): void }
+
+/** The ring that empties. It runs on time passed since the answer, so that a wrong clock at the till does not matter. */
+export function openCountdown(words: Words, onOver: () => void): Countdown {
+  const box = element('countdown', HTMLElement)
+  const ring = element('countdown-ring', SVGCircleElement)
+  const text = element('countdown-text', HTMLElement)
+  let running: { readonly endsAt: number; readonly wholeMs: number } | undefined
+  let timer: number | undefined
+  const stop = () => {
+    clearInterval(timer)
+    timer = undefined
+    running = undefined
+  }
+  const step = () => {
+    if (running === undefined) return
+    const leftMs = Math.max(0, running.endsAt - performance.now())
+    const seconds = Math.ceil(leftMs / SECOND_MS)
+    ring.style.strokeDashoffset = String(100 - (100 * leftMs) / running.wholeMs)
+    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+    setText(text, time)
+    box.setAttribute('aria-label', words.say('time_left', { time }))
+    box.classList.toggle('hurry', seconds <= HURRY_SECONDS)
+    if (leftMs > 0) return
+    stop()
+    onOver()
+  }
+  return {
+    show: (invoice) => {
+      stop()
+      box.hidden = false
+      running = {
+        endsAt: performance.now() + invoice.expiresInSeconds * SECOND_MS,
+        wholeMs: invoice.expiresAt.getTime() - invoice.createdAt.getTime(),
+      }
+      timer = window.setInterval(step, STEP_MS)
+      step()
+    },
+    hide: () => {
+      stop()
+      box.hidden = true
+    },
+  }
+}

@@ -1,0 +1,274 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { placeEndpoint } from '../domains/webhooks/store.ts'
+import { type Shop, seedShop } from '../flows/seed-shop.ts'
+import type { Hex } from '../kernel/hex.ts'
+import { secret } from '../kernel/secret.ts'
+import type { Signer } from '../kernel/signer.ts'
+import { systemClock } from '../kernel/time.ts'
+import { callAndWait, mintCall } from '../platform/chain/call.ts'
+import type { Chain } from '../platform/chain/chain.ts'
+import { deployToken } from '../platform/chain/deploy.ts'
+import { openEvmChain } from '../platform/chain/evm.ts'
+import { type Database, openDatabase } from '../platform/db/db.ts'
+import { migrate } from '../platform/db/migrate.ts'
+import { DEVELOPMENT_CHAIN_ID } from '../platform/embedded/anvil.ts'
+import { keepAnvil, keepPostgres } from '../platform/embedded/keep.ts'
+import { ownFolder } from '../platform/embedded/owner.ts'
+import { superviseProcess } from '../platform/embedded/supervisor.ts'
+import { localSigner } from '../platform/keys/local.ts'
+import { type DevelopmentState, demoShop, openState, saveState } from './development-state.ts'
+import { type Receiver, startReceiver } from './receiver.ts'
+
+// Keys of anvil's public mnemonic: test keys, on a chain of one machine, worth nothing.
+const DEPLOYER_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+const RELAYER_KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
+const ISSUER_KEY: Hex = '0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a'
+
+const FEE_CAP_BASIS_POINTS = 300
+const SUPPLY_CAP_WON = 10n ** 13n
+const DAILY_LIMIT_WON = 10n ** 12n
+const SHOPPER_WON = 1_000_000n
+const SHOPPER_LOW_WON = 100_000n
+
+export type DevelopmentOptions = {
+  readonly dataDir: string
+  readonly host: string
+  /** Undefined: the port of the last run when it is free, otherwise any. */
+  readonly port: number | undefined
+  readonly publicUrl: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** One line when a part is up, and when one had to be brought back. */
+  readonly log: (line: string) => void
+}
+
+/** A whole Baro on one machine, with a café, a shopper who has money, and the merchant's backend. */
+export type Development = {
+  readonly url: string
+  readonly localUrl: string
+  readonly shop: Shop
+  readonly state: DevelopmentState
+  readonly shopper: Signer
+  readonly receiver: Receiver
+  readonly chain: Chain
+  readonly database: Database
+  /** Process ids by part, for whoever wants to see one killed and brought back. */
+  pids(): Readonly<Record<string, number | undefined>>
+  stop(): Promise<void>
+}
+
+/** Starts everything, or nothing: what was started is stopped again when a later part fails. */
+export async function startDevelopment(options: DevelopmentOptions): Promise<Development> {
+  const owner = await ownFolder(options.dataDir)
+  const stops: (() => unknown)[] = [() => owner.release()]
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await startParts(options, stops)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Stops = (() => unknown)[]
+
+async function startParts(
+  options: DevelopmentOptions,
+  stops: Stops,
+): Promise<Omit<Development, 'stop'>> {
+  const { dataDir, log, environment } = options
+  const state = openState(dataDir)
+  const port = await choosePort(options, state.port)
+  saveState(dataDir, { ...state, port })
+  const url = options.publicUrl ?? `http://${reachableHost(options.host)}:${port}`
+  const localUrl = `http://${isAnyHost(options.host) ? '127.0.0.1' : options.host}:${port}`
+
+  const ownDatabase = environment.DATABASE_URL
+  const [postgres, anvil] = await Promise.all([
+    ownDatabase === undefined ? keepPostgres({ dataDir, log }) : undefined,
+    keepAnvil({ dataDir, log }),
+  ])
+  stops.push(
+    () => anvil.stop(),
+    () => postgres?.stop(),
+  )
+  const databaseUrl = ownDatabase ?? postgres?.url ?? ''
+  log(postgres === undefined ? 'your database' : `PostgreSQL 18, port ${postgres.port}`)
+  log(`development chain, ${anvil.url}`)
+  await migrate(databaseUrl, join(projectFolder(), 'migrations'))
+  const chain = await deploy(anvil.url)
+  log(`token ${chain.token}`)
+
+  const database = openDatabase({
+    url: databaseUrl,
+    maxConnections: 2,
+    applicationName: 'baro start',
+    onIdleError: () => {},
+  })
+  stops.push(() => database.close())
+  const receiver = await startReceiver(state.webhookSecret)
+  stops.push(() => receiver.stop())
+  const shop = demoShop(state, localSigner(secret(state.settlementKey)).address)
+  const shopper = localSigner(secret(state.shopperKey))
+  await seed(database, shop, state, receiver)
+
+  const start = (name: string, variables: Readonly<Record<string, string>>) =>
+    startProcess(options, stops, name, {
+      ...(postgres === undefined ? {} : { BARO_EMBEDDED_DATABASE_URL: postgres.url }),
+      CHAIN_RPC_URLS: anvil.url,
+      CHAIN_ID: String(chain.chainId),
+      TOKEN_ADDRESS: chain.token,
+      WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
+      WEBHOOK_REQUIRE_HTTPS: 'false',
+      ...variables,
+    })
+  const [gateway, worker] = await Promise.all([
+    start('gateway', {
+      HOST: options.host,
+      PORT: String(port),
+      PUBLIC_URL: url,
+      ...(postgres === undefined ? {} : { BARO_DEMO_SHOPPER_KEY: state.shopperKey }),
+    }),
+    start('worker', { RELAYER_KEYS: RELAYER_KEY }),
+    fund(chain, shopper.address),
+  ])
+  log(`gateway and worker, ${localUrl}`)
+  return {
+    url,
+    localUrl,
+    shop,
+    state,
+    shopper,
+    receiver,
+    chain,
+    database,
+    pids: () => ({
+      postgres: postgres?.pid(),
+      anvil: anvil.pid(),
+      gateway: gateway.pid(),
+      worker: worker.pid(),
+    }),
+  }
+}
+
+async function deploy(rpcUrl: string): Promise<Chain> {
+  const issuer = localSigner(secret(ISSUER_KEY)).address
+  const { token, chainId } = await deployToken({
+    rpc: rpcUrl,
+    deployerKey: DEPLOYER_KEY,
+    pollMs: 50,
+    setUp: {
+      owner: issuer,
+      pauser: issuer,
+      freezer: issuer,
+      feeRecipient: issuer,
+      feeCapBasisPoints: FEE_CAP_BASIS_POINTS,
+      supplyCap: SUPPLY_CAP_WON,
+      settlers: [
+        { account: localSigner(secret(RELAYER_KEY)).address, dailyLimit: DAILY_LIMIT_WON },
+      ],
+      minters: [{ account: issuer, allowance: DAILY_LIMIT_WON, dailyLimit: DAILY_LIMIT_WON }],
+    },
+  })
+  if (chainId !== DEVELOPMENT_CHAIN_ID)
+    throw new Error(`Chain ${chainId} is not the development chain`)
+  return openEvmChain({ rpcUrls: [rpcUrl], chainId, token: token.toLowerCase() as Hex })
+}
+
+async function seed(
+  database: Database,
+  shop: Shop,
+  state: DevelopmentState,
+  receiver: Receiver,
+): Promise<void> {
+  await seedShop({ db: database, clock: systemClock }, shop)
+  await placeEndpoint(database, {
+    id: state.endpointId,
+    merchantId: shop.merchant.id,
+    url: receiver.url,
+    secret: state.webhookSecret,
+    createdAt: systemClock.now(),
+  })
+}
+
+/** Sees to it that the demo shopper can pay for a while. */
+async function fund(chain: Chain, shopper: Hex): Promise<void> {
+  const { balance } = await chain.account(shopper)
+  if (balance >= SHOPPER_LOW_WON) return
+  const mint = mintCall(chain.token, shopper, SHOPPER_WON - balance)
+  await callAndWait(chain, localSigner(secret(ISSUER_KEY)), [mint])
+}
+
+async function startProcess(
+  options: DevelopmentOptions,
+  stops: Stops,
+  name: 'gateway' | 'worker' | string,
+  variables: Readonly<Record<string, string>>,
+) {
+  const logs = join(options.dataDir, 'logs')
+  mkdirSync(logs, { recursive: true })
+  const file = join(logs, `${name}.log`)
+  const outputFd = openSync(file, 'a')
+  const child = await superviseProcess({
+    name,
+    command: process.execPath,
+    args: [join(dirname(fileURLToPath(import.meta.url)), `${name}.js`)],
+    env: { ...options.environment, ...variables },
+    log: options.log,
+    outputFd,
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}\n  Its log is ${file}`)
+  })
+  stops.push(async () => {
+    await child.stop()
+    closeSync(outputFd)
+  })
+  return child
+}
+
+/** The port asked for, or a clear error; otherwise the one of the last run, or any that is free. */
+async function choosePort(options: DevelopmentOptions, last: number | undefined): Promise<number> {
+  if (options.port !== undefined) {
+    const port = await listenOnce(options.host, options.port)
+    if (port !== undefined) return port
+    throw new Error(
+      `Port ${options.port} is taken by another program. Choose another with --port, or leave it out for a free one.`,
+    )
+  }
+  const again = last === undefined ? undefined : await listenOnce(options.host, last)
+  const port = again ?? (await listenOnce(options.host, 0))
+  if (port === undefined) throw new Error(`Nothing can listen on ${options.host}`)
+  return port
+}
+
+function listenOnce(host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(undefined))
+    probe.listen(port, host, () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
+    })
+  })
+}
+
+function isAnyHost(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+/** Where a phone of the same network finds a gateway that listens everywhere. */
+function reachableHost(host: string): string {
+  if (!isAnyHost(host)) return host
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const found = addresses.find((address) => address.family === 'IPv4' && !address.internal)
+  return found?.address ?? '127.0.0.1'
+}
+
+function projectFolder(): string {
+  return join(dirname(fileURLToPath(import.meta.url)), '../..')
+}
