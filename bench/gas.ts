@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeSettleBatch } from '../src/platform/chain/batch.ts'
+import { measureAdditions } from './gas/additions.ts'
 import { type GasChain, startGasChain } from './gas/chain.ts'
 import { signGroups } from './gas/paths.ts'
 import { batchRows, floorOf, type Row, SIZES, singleRows } from './gas/rows.ts'
-import { measureSnapshot, SNAPSHOT_PATH } from './gas/snapshot.ts'
+import { measureSnapshot } from './gas/snapshot.ts'
 
 const SETTLE_LIMIT = 15_000
 const SETTLE_COMPUTATION_COST_LIMIT = 200_000
@@ -12,16 +13,20 @@ const SINGLE_LIMIT = 57_000
 const REFUND_LIMIT = 43_000
 const TIMES_CHEAPER = 4
 
-/** `npm run -s gas [-- --json | --write-snapshot]`; 0 only when every promise about gas holds. */
+/** `npm run -s gas [-- --json | --write-snapshot | --additions]`; 0 only when every promise about gas holds. */
 export async function main(flags: readonly string[]): Promise<number> {
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   if (flags.includes('--write-snapshot')) {
     const text = JSON.stringify(await measureSnapshot(), null, 2)
-    writeFileSync(join(import.meta.dirname, SNAPSHOT_PATH), `${text}\n`)
+    writeFileSync(join(import.meta.dirname, 'gas/snapshot.json'), `${text}\n`)
     return 0
   }
   const chain = await startGasChain()
   try {
+    if (flags.includes('--additions')) {
+      process.stdout.write(`${JSON.stringify(await measureAdditions(chain), null, 2)}\n`)
+      return 0
+    }
     const rows = [
       ...(await batchRows(chain, SIZES, progress)),
       ...(await singleRows(chain, SIZES, progress)),

@@ -1,6 +1,7 @@
 // Runs forge with the solc of npm, offline: `node scripts/forge.mjs test …`.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,8 +27,23 @@ function forgeProgram() {
   return join(home, 'bin', process.platform === 'win32' ? 'forge.exe' : 'forge')
 }
 
-// The tests run the product's bytecode; a mutation run names another folder.
-if (process.env.BARO_BYTECODE === undefined) writeBytecode(join(ROOT, 'artifacts/forge'))
+/** Writes the product's bytecode for the tests, unless it is that of these sources already. */
+function writeBytecodeOnce() {
+  const folder = join(ROOT, 'artifacts/forge')
+  const mark = join(folder, 'sources.sha256')
+  const hash = createHash('sha256')
+  const files = readdirSync(join(ROOT, 'contracts/src'), { recursive: true }).filter((file) =>
+    file.endsWith('.sol'),
+  )
+  for (const file of files.sort()) hash.update(readFileSync(join(ROOT, 'contracts/src', file)))
+  const found = hash.update(readFileSync(join(ROOT, 'scripts/compile-contracts.mjs'))).digest('hex')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === found) return
+  writeBytecode(folder)
+  writeFileSync(mark, found)
+}
+
+// A mutation run names another folder.
+if (process.env.BARO_BYTECODE === undefined) writeBytecodeOnce()
 const [command, ...rest] = process.argv.slice(2)
 const { status, error } = spawnSync(
   forgeProgram(),

@@ -10,14 +10,18 @@ abstract contract Authorisations is Roles {
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 internal constant NAME_HASH = keccak256("KRWToken");
     bytes32 internal constant VERSION_HASH = keccak256("1");
+    /// @notice What an owner signs for permit.
     bytes32 public constant PERMIT_TYPEHASH =
         keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    /// @notice What a payer signs for transferWithAuthorization.
     bytes32 public constant TRANSFER_WITH_AUTHORIZATION_TYPEHASH = keccak256(
         "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
     );
+    /// @notice What a payer signs for receiveWithAuthorization.
     bytes32 public constant RECEIVE_WITH_AUTHORIZATION_TYPEHASH = keccak256(
         "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
     );
+    /// @notice What an authoriser signs for cancelAuthorization.
     bytes32 public constant CANCEL_AUTHORIZATION_TYPEHASH =
         keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
     /// @dev Half the order of secp256k1: a signature with a higher s has a twin and is refused.
@@ -28,14 +32,22 @@ abstract contract Authorisations is Roles {
     /// @dev One bit an EIP-3009 nonce: word nonce >> 8, bit nonce & 255. Dense nonces share a word.
     mapping(address authorizer => mapping(uint256 word => uint256 bits)) internal _authorisationBits;
 
+    /// @notice The nonce moved money; the Transfer follows.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
+    /// @notice The nonce will never move money.
     event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce);
 
+    /// @notice Malformed, malleable, or not of the account that it must be of.
     error InvalidSignature();
+    /// @notice Seconds since 1970 have passed `deadline`.
     error SignatureExpired(uint256 deadline);
+    /// @notice It counts only after `validAfter`, seconds since 1970.
     error AuthorizationNotYetValid(uint256 validAfter);
+    /// @notice It counted only before `validBefore`, seconds since 1970.
     error AuthorizationExpired(uint256 validBefore);
+    /// @notice A nonce counts once.
     error AuthorizationUsedOrCanceled(address authorizer, bytes32 nonce);
+    /// @notice receiveWithAuthorization is for `to` alone.
     error CallerMustBePayee(address caller);
 
     /// @notice EIP-712 domain separator, made anew at each call: a fork of the chain has another.
@@ -66,7 +78,8 @@ abstract contract Authorisations is Roles {
         return _authorisationBits[authorizer][uint256(nonce) >> 8] & _bitOf(nonce) != 0;
     }
 
-    /// @notice Anyone submits the owner's signed approval (EIP-2612). Emits Approval.
+    /// @notice Anyone submits the owner's signed approval (EIP-2612), `value` in won. Emits Approval.
+    ///         Reverts with SignatureExpired or InvalidSignature.
     function permit(
         address owner_,
         address spender,
@@ -82,7 +95,9 @@ abstract contract Authorisations is Roles {
         _approve(owner_, spender, value);
     }
 
-    /// @notice Anyone submits a transfer that `from` signed (EIP-3009). Emits AuthorizationUsed and Transfer.
+    /// @notice Anyone submits a transfer that `from` signed (EIP-3009), `value` in won, any 32 bytes as nonce.
+    ///         Emits AuthorizationUsed and Transfer. Reverts with AuthorizationNotYetValid, AuthorizationExpired,
+    ///         InvalidSignature, AuthorizationUsedOrCanceled, and the errors of transfer.
     function transferWithAuthorization(
         address from,
         address to,
@@ -105,6 +120,7 @@ abstract contract Authorisations is Roles {
     }
 
     /// @notice The payee submits a transfer that `from` signed (EIP-3009), so that nobody else can.
+    ///         As transferWithAuthorization; reverts also with CallerMustBePayee.
     function receiveWithAuthorization(
         address from,
         address to,
@@ -128,6 +144,7 @@ abstract contract Authorisations is Roles {
     }
 
     /// @notice Anyone submits the authoriser's signed cancellation (EIP-3009). Emits AuthorizationCanceled.
+    ///         Reverts with InvalidSignature or AuthorizationUsedOrCanceled.
     function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
         bytes32 hash = keccak256(abi.encode(CANCEL_AUTHORIZATION_TYPEHASH, authorizer, nonce));
         _requireSigner(authorizer, hash, v, r, s);

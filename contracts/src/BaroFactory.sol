@@ -8,6 +8,7 @@ contract BaroFactory {
     /// @notice `created` runs, set up, at its address.
     event Created(address indexed created, address indexed deployer, bytes32 salt);
 
+    /// @notice Something stands at the address already, or the code refused.
     error CreationFailed();
 
     /// @notice Anyone creates a contract and sets it up in the same transaction; the caller is part of the address,

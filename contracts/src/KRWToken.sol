@@ -43,11 +43,16 @@ contract KRWToken is Refunds {
         bool frozen;
     }
 
+    /// @notice Also the name of the signing domain.
     string public constant name = "KRWToken";
+    /// @notice Ticker.
     string public constant symbol = "KRWT";
+    /// @notice One unit is one won.
     uint8 public constant decimals = 0;
 
+    /// @notice The roles were handed over before.
     error AlreadySetUp();
+    /// @notice The contract at `receiver` did not accept KIP-7 tokens.
     error ReceiverRefused(address receiver);
 
     /// @dev The creator owns the token only until it calls setUp, in the same transaction (see BaroFactory).
@@ -56,6 +61,7 @@ contract KRWToken is Refunds {
     }
 
     /// @notice The creator hands every role over, once. Emits the event of every setting.
+    ///         Reverts with NotAllowed, AlreadySetUp, ZeroAddress, FeeCapTooHigh or AccountFrozen.
     function setUp(SetUp calldata settings) external onlyOwner {
         if (_deploymentBlock != 0) revert AlreadySetUp();
         if (settings.owner == address(0)) revert ZeroAddress();

@@ -37,6 +37,7 @@ abstract contract Refunds is Settlement {
     /// @notice Won sent back so far, by paymentId. Written only when a refund happens.
     mapping(bytes32 payment => uint256 won) public refundedOf;
 
+    /// @notice `key` may sign refunds of `merchant` up to `dailyLimit` won a Seoul day; zero is nobody.
     event RefundKeyChanged(address indexed merchant, address indexed key, uint256 dailyLimit);
     /// @notice The refund is the Transfer just before this event; `refunded` is the sum so far.
     event Refunded(bytes16 indexed invoice, uint256 refunded);
@@ -55,7 +56,8 @@ abstract contract Refunds is Settlement {
         _setRefundKey(msg.sender, key, dailyLimit);
     }
 
-    /// @notice Anyone submits a merchant's signed choice of refund key; uses the next of `nonces`.
+    /// @notice Anyone submits a merchant's signed choice of refund key; uses the next of `nonces`. Emits
+    ///         RefundKeyChanged. Reverts with SignatureExpired or InvalidSignature.
     function registerRefundKey(
         address merchant,
         address key,

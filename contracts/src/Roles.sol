@@ -29,7 +29,7 @@ abstract contract Roles is AccountBook {
         uint96 allowance;
         /// @dev Size of its bucket, which refills evenly within a day.
         uint96 dailyLimit;
-        /// @dev Time of the last change of `level`.
+        /// @dev When `level` was written, in seconds since 1970.
         uint40 updatedAt;
         /// @dev Won in the bucket at `updatedAt`.
         uint96 level;
@@ -39,40 +39,65 @@ abstract contract Roles is AccountBook {
     uint256 public constant HIGHEST_FEE_CAP_BASIS_POINTS = 1_000;
     uint256 private constant SEOUL_OFFSET_SECONDS = 9 hours;
 
+    /// @notice Names the other roles and sets limits.
     address public owner;
+    /// @notice May become owner by accepting; zero is nobody.
     address public pendingOwner;
+    /// @notice May stop every movement of money.
     address public pauser;
+    /// @notice May stop single accounts.
     address public freezer;
+    /// @dev Settler words by key.
     mapping(address settler => uint256 word) internal _settlers;
     mapping(address minter => Minter) internal _minters;
+    /// @dev Won in existence, and how many may be.
     uint96 internal _supply;
     uint96 internal _supplyCap;
     /// @dev Block of the set-up; 0 before it.
     uint64 internal _deploymentBlock;
 
+    /// @notice `pendingOwner` may accept now.
     event OwnershipTransferStarted(address indexed owner, address indexed pendingOwner);
+    /// @notice `to` is the owner now.
     event OwnershipTransferred(address indexed from, address indexed to);
+    /// @notice The role moved; zero leaves it empty.
     event PauserChanged(address indexed pauser);
+    /// @notice The role moved; zero leaves it empty.
     event FreezerChanged(address indexed freezer);
+    /// @notice `settler` may settle `dailyLimit` won a Seoul day; 0 is no settler.
     event SettlerChanged(address indexed settler, uint256 dailyLimit);
+    /// @notice `minter` may mint `allowance` won in all and `dailyLimit` a day.
     event MinterChanged(address indexed minter, uint256 allowance, uint256 dailyLimit);
+    /// @notice Fees go to `feeRecipient` from now on.
     event FeeRecipientChanged(address indexed feeRecipient);
+    /// @notice No batch may charge more than this.
     event FeeCapChanged(uint256 feeCapBasisPoints);
+    /// @notice No more won than this may exist.
     event SupplyCapChanged(uint256 supplyCap);
+    /// @notice No money moves from now on.
     event Paused(address indexed pauser);
+    /// @notice Money moves again.
     event Unpaused(address indexed owner);
     /// @notice `caseId` names the file that says why.
     event FrozenChanged(address indexed account, bool frozen, bytes32 indexed caseId);
 
     /// @notice `caller` does not hold the role that this call needs.
     error NotAllowed(address caller);
+    /// @notice This setting needs an account.
     error ZeroAddress();
+    /// @notice Above HIGHEST_FEE_CAP_BASIS_POINTS.
     error FeeCapTooHigh(uint256 feeCapBasisPoints);
+    /// @notice More won exist already.
     error SupplyCapBelowSupply(uint256 supplyCap, uint256 supply);
+    /// @notice `wanted` won would exist.
     error SupplyCapExceeded(uint256 supplyCap, uint256 wanted);
+    /// @notice The minter's total is used up to `allowed`.
     error MinterAllowanceExceeded(uint256 allowed, uint256 wanted);
+    /// @notice The minter's bucket holds `available` won now.
     error MinterDailyLimitExceeded(uint256 available, uint256 wanted);
+    /// @notice The settler may settle `available` won more on this Seoul day.
     error SettlerDailyLimitExceeded(uint256 available, uint256 wanted);
+    /// @notice A freeze needs a case.
     error CaseIdMissing();
     /// @notice The zero address and the token stay frozen; the fee recipient must not be.
     error FreezeRefused(address account);

@@ -1,5 +1,6 @@
 import { assertPayable, type Invoice } from '../domains/invoices/invoice.ts'
 import { getInvoice, getInvoiceByCode, takeInvoice } from '../domains/invoices/store.ts'
+import type { Merchant } from '../domains/merchants/merchant.ts'
 import { getMerchant } from '../domains/merchants/store.ts'
 import { isNonceFree } from '../domains/payments/nonce.ts'
 import { findTerms, type Terms } from '../domains/payments/nonce-store.ts'
@@ -54,6 +55,7 @@ export async function authorisePayment(
         fields: [{ field: '/signature', code: 'not_by_payer' }],
       },
     )
+  await assertSettleable(deps, merchant)
   const account = await deps.chain.account(confirmation.payer)
   if (account.isFrozen) throw new Fault('payer_frozen')
   if (!isNonceFree(account.window, BigInt(terms.nonce))) throw new Fault('nonce_used')
@@ -127,6 +129,14 @@ function isSigned(
     invoice: invoice.chainInvoice,
   })
   return recoverPayer(digest, confirmation.signature) === confirmation.payer
+}
+
+/** What no batch could settle is not accepted: it would hold up the payments that ride with it. */
+async function assertSettleable(deps: Pick<Deps, 'chain'>, merchant: Merchant): Promise<void> {
+  const rules = await deps.chain.rules()
+  if (rules.isPaused) throw new Fault('chain_unavailable', 'The token is paused')
+  if (merchant.feeBasisPoints > rules.feeCapBasisPoints)
+    throw new Fault('internal', `The fee of ${merchant.id} is above the cap of the token`)
 }
 
 async function assertFunds(tx: Db, payer: Hex, balance: bigint, invoice: Invoice): Promise<void> {

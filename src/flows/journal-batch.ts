@@ -20,10 +20,10 @@ const MIN_MAX_FEE = 50_000_000_000n
 /**
  * Puts waiting payments of a lane into one signed batch in the journal. Signing comes before the transaction and
  * broadcasting after it: no byte leaves that is not stored. Undefined when nothing waits, when the lease is
- * another's, or when someone took the nonce or a payment first.
+ * another's, when the token refuses batches, or when someone took the nonce or a payment first.
  */
 export async function journalBatch(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
   signer: Signer,
   lease: Lease,
 ): Promise<Batch | undefined> {
@@ -31,6 +31,13 @@ export async function journalBatch(
   const payments = await listWaitingPayments(deps.db, MAX_BATCH_PAYMENTS)
   const nonce = await nextNonce(deps.db, lane)
   if (payments.length === 0 || nonce === undefined) return undefined
+  const data = encodeSettleBatch(groupsOf(payments))
+  const refusal = await deps.chain.rehearse(signer.address, data)
+  if (refusal !== undefined) {
+    // A transaction that must fail would burn its gas and come back for more.
+    deps.log.error('the token refuses every batch now; payments wait', { refusal })
+    return undefined
+  }
   const { baseFeePerGas } = await deps.chain.head()
   const maxFeePerGas =
     baseFeePerGas * FEE_MARGIN > MIN_MAX_FEE ? baseFeePerGas * FEE_MARGIN : MIN_MAX_FEE
@@ -38,7 +45,7 @@ export async function journalBatch(
     chainId: lane.chainId,
     nonce,
     to: deps.chain.token,
-    data: encodeSettleBatch(groupsOf(payments)),
+    data,
     gas: BASE_GAS + GAS_A_PAYMENT * BigInt(payments.length),
     maxFeePerGas,
   })

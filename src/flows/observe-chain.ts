@@ -141,6 +141,11 @@ async function book(
         settlementOf({ ...payment, paymentId: payment.id, at: at(payment) }),
       ),
     )
+    // Other phones that asked for terms of these invoices keep no nonce of theirs waiting.
+    await releaseNonces(
+      tx,
+      settled.map((payment) => payment.invoiceId),
+    )
   }
   if (refused.length > 0) {
     const invoiceIds = refused.map((payment) => payment.invoiceId)

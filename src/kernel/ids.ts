@@ -17,7 +17,8 @@ const TIME_DIGITS = 10
 const RANDOM_DIGITS = 26
 
 export const ID_PATTERN = `[0-9a-hjkmnp-tv-z]{${TIME_DIGITS + RANDOM_DIGITS}}`
-export const PAY_CODE_PATTERN = '[0-9A-HJKMNP-TV-Z]{26}'
+/** In any case, also a mixed one. */
+export const PAY_CODE_PATTERN = '[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}'
 
 function randomDigits(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_DIGITS))

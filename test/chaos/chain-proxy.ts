@@ -24,12 +24,12 @@ async function pass(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request)
-  const call: { method: string; params: readonly unknown[] } = JSON.parse(body)
+  const call: { method: string; params?: readonly unknown[] } = JSON.parse(body)
   const exchange: Exchange = {
     wire: 'chain',
     connection: nextConnection(),
     text: call.method,
-    parameters: call.params.map((one) => JSON.stringify(one)),
+    parameters: (call.params ?? []).map((one) => JSON.stringify(one)),
     answer: '',
   }
   if ((await gate.before(exchange)) === 'stop') return

@@ -10,14 +10,11 @@ const CANCEL_REQUEST = 80_877_102
  * Stands between a worker and PostgreSQL (protocol 3.0, section "Message Formats"). A statement is held back whole until
  * the gate lets it pass, and the answer until ReadyForQuery has come and the gate lets it pass too.
  */
-export async function openPostgresProxy(target: URL, gate: Gate): Promise<Proxy> {
+export async function openPostgresProxy(target: string, gate: Gate): Promise<Proxy> {
+  const { hostname, port } = new URL(target)
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true }, (worker) => {
-    const upstream = connect({
-      host: target.hostname,
-      port: Number(target.port || 5432),
-      noDelay: true,
-    })
+    const upstream = connect({ host: hostname, port: Number(port), noDelay: true })
     for (const socket of [worker, upstream]) {
       open.add(socket)
       socket.on('error', () => {})

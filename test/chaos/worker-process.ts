@@ -28,7 +28,7 @@ export async function startWorkerProcess(config: Config, gate: Gate): Promise<Wo
     after: async (exchange) =>
       isKilled || (await gate.after(exchange)) === 'stop' || isKilled ? 'stop' : 'pass',
   }
-  const database = await openPostgresProxy(databaseUrl, guarded)
+  const database = await openPostgresProxy(databaseUrl.href, guarded)
   const chain = await openChainProxy(config.chainRpcUrls[0] ?? '', guarded)
   databaseUrl.port = String(database.port)
   const child = spawn(process.execPath, [WORKER], {

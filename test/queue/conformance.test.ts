@@ -1,37 +1,18 @@
-import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { openPostgresQueue } from '../../src/platform/queue/postgres.ts'
 import type { Queue, QueueJob, RunningJob } from '../../src/platform/queue/queue.ts'
 import { openRedisQueue } from '../../src/platform/queue/redis.ts'
+import { buildRoom, spawnWorker } from './built-room.ts'
 import { REDIS_HERE, type Server, signal, startDatabase, startRedis } from './servers.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BUILT = path.join(ROOT, 'node_modules/.cache/baro-queue')
 const quiet = { warn: () => {} }
-
-/** The queue room as a plain Node process can import it. */
-async function buildRoom(): Promise<void> {
-  const config = { extends: path.join(ROOT, 'tsconfig.build.json') }
-  const compilerOptions = { outDir: BUILT, rootDir: path.join(ROOT, 'src'), sourceMap: false }
-  await mkdir(BUILT, { recursive: true })
-  const file = path.join(BUILT, 'tsconfig.json')
-  const include = [path.join(ROOT, 'src/platform/queue')]
-  await writeFile(file, JSON.stringify({ ...config, compilerOptions, include }))
-  await promisify(execFile)(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', file])
-}
 
 const backends = [
   {
     name: 'redis',
     start: () => startRedis(),
     open: (url: string, name: string) => openRedisQueue({ url, name, log: quiet }),
-    opener: 'openRedisQueue',
     here: REDIS_HERE,
   },
   {
@@ -39,7 +20,6 @@ const backends = [
     start: () => startDatabase(inject('postgresUrl')),
     open: (url: string, name: string) =>
       openPostgresQueue({ url, name, log: quiet, maxConnections: 6 }),
-    opener: 'openPostgresQueue',
     here: true,
   },
 ]
@@ -167,14 +147,10 @@ describe.each(backends.filter((backend) => backend.here))('queue on $name', (bac
   it('runs a job again when the process that ran it was killed', async () => {
     const name = freshName()
     const queue = await openQueue(name)
-    const module = pathToFileURL(path.join(BUILT, `platform/queue/${backend.name}.js`)).href
-    const script = path.join(ROOT, 'test/queue/worker-child.mjs')
-    const child = spawn(process.execPath, [script, module, backend.opener, server.url, name], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const { child, lines } = spawnWorker(backend.name, server.url, name)
+    expect(await lines.next()).toMatchObject({ value: 'ready' })
     await queue.add([job('orphan', { attempts: 1 })])
-    const [line] = await once(createInterface({ input: child.stdout }), 'line')
-    expect(line).toBe('orphan')
+    expect(await lines.next()).toMatchObject({ value: 'orphan' })
     child.kill('SIGKILL')
     await once(child, 'exit')
     const { seen } = await note(queue)
@@ -271,6 +247,16 @@ describe.each(backends.filter((backend) => backend.here))('queue on $name', (bac
     await queue.close()
     expect(performance.now() - before).toBeLessThan(12_000)
     await server.gate.open()
+  })
+
+  it('lets a process end although the server is gone for good', async () => {
+    const { child, lines } = spawnWorker(backend.name, server.url, freshName())
+    expect(await lines.next()).toMatchObject({ value: 'ready' })
+    await server.gate.shut()
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit')
+    await server.gate.open()
+    expect(code).toBe(0)
   })
 
   it('opens many times at once on a server that never had a queue', async () => {

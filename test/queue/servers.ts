@@ -172,7 +172,7 @@ export async function startDatabase(adminUrl: string): Promise<Server> {
   return {
     url: url.href,
     gate,
-    // The server is shared with other files: ending all sessions and refusing new ones looks the same from here.
+    // The server is shared with other test files: ending all sessions and refusing new ones looks the same from here.
     restart: async () => {
       await admin(terminate)
       await gate.shut()

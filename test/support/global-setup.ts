@@ -23,7 +23,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await build()
   const postgres = await startPostgres({ dataDir: folder.path, log })
   const ownChain = process.env.KAIA_RPC_URL
-  const anvil = ownChain ? undefined : await startAnvil({ dataDir: folder.path, log, persist: false })
+  const anvil = ownChain
+    ? undefined
+    : await startAnvil({ dataDir: folder.path, log, persist: false })
   project.provide('postgresUrl', postgres.url)
   project.provide('chainUrl', ownChain ?? anvil?.url ?? '')
   project.provide('funderKey', process.env.KAIA_FUNDED_KEY ?? FUNDED_KEYS[0])

@@ -116,6 +116,8 @@ export type WorldOptions = {
   readonly feeBasisPoints?: number
   readonly redisUrl?: string
   readonly withDemoShopper?: boolean
+  /** Of one address to the public pay routes; no limit when absent. */
+  readonly publicRequestsPerMinute?: number
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
@@ -135,14 +137,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     port: 0,
     publicUrl: undefined,
     trustedProxies: [],
-    publicRequestsPerMinute: 0,
+    publicRequestsPerMinute: options.publicRequestsPerMinute ?? 0,
     webhookAllowCidrs: ['127.0.0.0/8'],
     webhookRequireHttps: false,
     demoShopperKey: options.withDemoShopper ? shopperKey : undefined,
-    logLevel: 'error',
+    logLevel: 'silent',
   }
   const clock = testClock()
-  const log = openLog({ level: 'error', name: 'test' })
+  const log = openLog({ level: 'silent', name: 'test' })
   const platform = await openPlatform(config, 'test', { clock, log })
   const { deps } = platform
   const shop = testShop(options.feeBasisPoints ?? 80)

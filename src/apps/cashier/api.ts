@@ -38,6 +38,8 @@ export type Api = {
   waitForInvoice(id: string, version: number, signal: AbortSignal): Promise<Answer<Invoice>>
   listInvoices(day: string, startingAfter: string | undefined): Promise<Answer<InvoicePage>>
   cancelInvoice(id: string): Promise<Answer<Invoice>>
+  /** Whether the gateway takes this key. */
+  checkKey(): Promise<Answer<InvoicePage>>
   getPlace(code: string): Promise<Answer<Place>>
   /** The server's time: the clock of a till may be wrong. */
   now(): Date
@@ -59,14 +61,17 @@ export function openApi(key: string, clock: Clock): Api {
     read: (json: unknown) => Value,
     { method = 'GET', headers = {}, body, signal, timeoutMs = ANSWER_TIMEOUT_MS }: Request = {},
   ): Promise<Answer<Value>> => {
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    const timer = setTimeout(abort, timeoutMs)
+    signal?.addEventListener('abort', abort)
     try {
       const response = await fetch(path, {
         method,
         headers: { authorization: `Bearer ${key}`, ...headers },
         body: body ?? null,
         cache: 'no-store',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: controller.signal,
       })
       const json: unknown = await response.json()
       if (!response.ok) return refusalOf(response.status, json)
@@ -76,6 +81,9 @@ export function openApi(key: string, clock: Clock): Api {
     } catch {
       // No network, no JSON (the login page of a Wi-Fi, say) or not what we asked for: ask again.
       return { outcome: 'unreachable' }
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
     }
   }
   return {
@@ -97,6 +105,7 @@ export function openApi(key: string, clock: Clock): Api {
       return ask(`/v1/invoices?day=${day}&limit=${PAGE_LIMIT}${after}`, readInvoicePage)
     },
     cancelInvoice: (id) => ask(`/v1/invoices/${id}/cancel`, readInvoice, { method: 'POST' }),
+    checkKey: () => ask('/v1/invoices?limit=1', readInvoicePage),
     getPlace: (code) => ask(`/v1/checkout/${code}`, readPlace),
     now: () => new Date(clock.now().getTime() + aheadMs),
   }

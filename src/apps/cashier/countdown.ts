@@ -15,6 +15,7 @@ export function openCountdown(words: Words, onOver: () => void): Countdown {
   const text = element('countdown-text', HTMLElement)
   let running: { readonly endsAt: number; readonly wholeMs: number } | undefined
   let timer: number | undefined
+  let shown: Invoice | undefined
   const stop = () => {
     clearInterval(timer)
     timer = undefined
@@ -35,8 +36,11 @@ export function openCountdown(words: Words, onOver: () => void): Countdown {
   }
   return {
     show: (invoice) => {
-      stop()
       box.hidden = false
+      // The seconds count from the answer, not from the last time that it was drawn.
+      if (invoice === shown) return
+      stop()
+      shown = invoice
       running = {
         endsAt: performance.now() + invoice.expiresInSeconds * SECOND_MS,
         wholeMs: invoice.expiresAt.getTime() - invoice.createdAt.getTime(),
@@ -46,6 +50,7 @@ export function openCountdown(words: Words, onOver: () => void): Countdown {
     },
     hide: () => {
       stop()
+      shown = undefined
       box.hidden = true
     },
   }

@@ -4,6 +4,7 @@ const NAMES = {
   attempt: 'baro.pos.attempt',
   sale: 'baro.pos.sale',
   place: 'baro.pos.place',
+  mark: 'baro.pos.mark',
 } as const
 
 type Name = keyof typeof NAMES

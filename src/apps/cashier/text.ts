@@ -32,7 +32,8 @@ const EN = {
   charge_amount: 'Charge {amount}',
   need_amount: 'Enter an amount first.',
   over_limit: 'This till takes up to {amount} at a time.',
-  order_exists: 'There is a sale with order no. {order} already. Look in the list, or use another number.',
+  order_exists:
+    'There is a sale with order no. {order} already. Look in the list, or use another number.',
   no_terminal: 'This key belongs to no till. Connect with a till key.',
   charge_refused: 'The charge was not accepted ({code}). Check the amount and try again.',
   sending_title: 'Making the QR code…',
@@ -51,7 +52,8 @@ const EN = {
   paying_title: 'A phone is paying',
   paying_detail: 'One moment. Wait for the green tick.',
   review_title: 'This payment needs a check',
-  review_detail: 'Do not charge again and do not hand back money. Call the operator with the number below.',
+  review_detail:
+    'Do not charge again and do not hand back money. Call the operator with the number below.',
   paid_title: 'Paid',
   paid_detail: 'The money has arrived.',
   expired_title: 'Not paid: time ran out',
@@ -93,7 +95,8 @@ const EN = {
   state_paid: 'Paid',
   state_expired: 'Expired',
   state_cancelled: 'Cancelled',
-  no_network: 'No connection. Trying again by itself. What you see may be out of date; a sale counts only with its green tick.',
+  no_network:
+    'No connection. Trying again by itself. What you see may be out of date; a sale counts only with its green tick.',
   back_online: 'Connected again.',
 } as const
 
@@ -196,7 +199,8 @@ const KO: Dictionary = {
   state_paid: '결제 완료',
   state_expired: '시간 초과',
   state_cancelled: '취소',
-  no_network: '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있으며, 초록색 체크가 나와야 결제된 것입니다.',
+  no_network:
+    '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있으며, 초록색 체크가 나와야 결제된 것입니다.',
   back_online: '다시 연결됐습니다.',
 }
 

@@ -34,6 +34,11 @@ export async function getMerchant(db: Queryable, id: MerchantId): Promise<Mercha
   }
 }
 
+export async function countMerchants(db: Queryable): Promise<number> {
+  const row = await db.one<{ count: number }>(sql`select count(*)::int as count from merchants`)
+  return row?.count ?? 0
+}
+
 export async function insertStore(db: Queryable, store: Store, at: Date): Promise<void> {
   await db.many(sql`
     insert into stores (id, merchant_id, name, created_at)

@@ -27,7 +27,7 @@ export const AddressText = Type.Unsafe<Hex>(
 export const HashText = Type.Unsafe<Hex>(Type.String({ pattern: '^0x[0-9a-f]{64}$' }))
 /** Any case: a scanner or a keyboard in another mode may have changed it. */
 export const PayCode = Type.String({
-  pattern: `^(${PAY_CODE_PATTERN}|${PAY_CODE_PATTERN.replaceAll('A-HJKMNP-TV-Z', 'a-hjkmnp-tv-z')})$`,
+  pattern: `^${PAY_CODE_PATTERN}$`,
   description: 'The code that the QR symbol carries',
 })
 /**

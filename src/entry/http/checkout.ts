@@ -34,10 +34,12 @@ const Confirmation = Type.Object(
   },
   { additionalProperties: false, title: 'Confirmation', description: 'The signed terms' },
 )
-const TypedField = Type.Object({ name: Type.String(), type: Type.String() })
+const TypedFields = Type.Unsafe<readonly { readonly name: string; readonly type: string }[]>(
+  Type.Array(Type.Object({ name: Type.String(), type: Type.String() })),
+)
 const TypedData = Type.Object(
   {
-    types: Type.Object({ EIP712Domain: Type.Array(TypedField), Payment: Type.Array(TypedField) }),
+    types: Type.Object({ EIP712Domain: TypedFields, Payment: TypedFields }),
     primaryType: Type.Literal('Payment'),
     domain: Type.Object({
       name: Type.String(),

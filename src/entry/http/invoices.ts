@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { DEFAULT_LIFETIME_SECONDS } from '../../domains/invoices/invoice.ts'
+import { DEFAULT_LIFETIME_SECONDS, type Invoice } from '../../domains/invoices/invoice.ts'
 import { getMerchantInvoice, listInvoices } from '../../domains/invoices/store.ts'
 import { answerOnce } from '../../domains/merchants/idempotency.ts'
 import { findLatestPayment, latestPayments } from '../../domains/payments/store.ts'
 import { cancelInvoice } from '../../flows/cancel-invoice.ts'
 import { createInvoice } from '../../flows/create-invoice.ts'
 import { Fault } from '../../kernel/errors.ts'
+import type { InvoiceId } from '../../kernel/ids.ts'
 import { won, wonFromJson } from '../../kernel/money.ts'
 import { seoulDayBounds } from '../../kernel/time.ts'
 import type { Db } from '../../platform/db/db.ts'
@@ -97,8 +98,7 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { merchantId } = actorOf(request)
-        const read = () => getMerchantInvoice(deps.db, merchantId, request.params.id)
+        const read = () => readOwn(context, request, request.params.id)
         const invoice = await waitForChange(context, request, request.query, read)
         return invoiceAnswer(context, invoice, await findLatestPayment(deps.db, invoice.id))
       },
@@ -134,15 +134,25 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { merchantId, terminalId } = actorOf(request)
-        const before = await getMerchantInvoice(deps.db, merchantId, request.params.id)
-        if (terminalId !== undefined && before.terminalId !== terminalId)
-          throw new Fault('forbidden', "This is another terminal's invoice")
-        const invoice = await cancelInvoice(deps, merchantId, request.params.id)
+        const before = await readOwn(context, request, request.params.id)
+        const invoice = await cancelInvoice(deps, before.merchantId, before.id)
         return invoiceAnswer(context, invoice, undefined)
       },
     )
   }
+}
+
+/** An invoice that this key may see: its merchant's and, for a terminal key, its own terminal's. */
+async function readOwn(
+  { deps }: HttpContext,
+  request: FastifyRequest,
+  id: InvoiceId,
+): Promise<Invoice> {
+  const { merchantId, terminalId } = actorOf(request)
+  const invoice = await getMerchantInvoice(deps.db, merchantId, id)
+  if (terminalId !== undefined && invoice.terminalId !== terminalId)
+    throw new Fault('forbidden', "This is another terminal's invoice")
+  return invoice
 }
 
 async function answerCreate(
@@ -178,7 +188,9 @@ async function answerCreate(
   }
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return reply.code(201).send((await create(deps.db)).body)
-  const keyed = { merchantId, key, route: 'POST /v1/invoices', body }
+  // The terminal of the key is part of what is asked: two tills must not share an answer.
+  const asked = { ...body, terminal_id: terminalId }
+  const keyed = { merchantId, key, route: 'POST /v1/invoices', body: asked }
   const answer = await answerOnce(deps.db, keyed, deps.clock.now(), create)
   if (answer.replayed) reply.header('idempotent-replayed', 'true')
   return reply.code(201).send(answer.body)

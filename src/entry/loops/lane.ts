@@ -47,7 +47,8 @@ export function startLane(deps: Deps, signer: Signer, holder: string): Loop {
     if (delay === undefined) return inFlight > 0 ? IN_FLIGHT_LOOK_MS : LOOK_MS
     if (delay > 0) return delay
     const batch = await journalBatch(deps, signer, lease)
-    if (batch !== undefined) await broadcastBatches(deps, signer, lastSent)
+    if (batch === undefined) return LOOK_MS
+    await broadcastBatches(deps, signer, lastSent)
     return IN_FLIGHT_LOOK_MS
   })
 

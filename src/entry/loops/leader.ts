@@ -1,8 +1,9 @@
 import type { Db } from '../../platform/db/db.ts'
 import { dropLease, type Lease, takeLease } from '../../platform/db/leases.ts'
 
-const LEASE_SECONDS = 10
-const RENEW_MS = 2_000
+/** How long the lanes of a killed process stand still. Being overtaken costs a slow one nothing. */
+const LEASE_SECONDS = 3
+const RENEW_MS = 1_000
 
 /** This process's hold on a role that one process has at a time. */
 export type Leadership = {

@@ -37,6 +37,10 @@ export type Chain = {
   account(address: Hex): Promise<ChainAccount>
   /** How many transactions of this account are in blocks. */
   nonce(address: Hex): Promise<bigint>
+  /** The contract's error that a batch of this sender would meet now, such as `TokenPaused`; undefined when it would go through. */
+  rehearse(from: Hex, data: Hex): Promise<string | undefined>
+  /** What holds for every batch now. An answer is kept for five seconds. */
+  rules(): Promise<{ readonly feeCapBasisPoints: number; readonly isPaused: boolean }>
   /** Hands signed bytes to a node. `look` means that it has them, or that a block has taken their nonce. */
   broadcast(raw: Hex): Promise<BroadcastAnswer>
   /** What became of a transaction, or undefined when this node does not know. A missing receipt proves nothing. */

@@ -1,5 +1,6 @@
 import {
   createPublicClient,
+  decodeErrorResult,
   decodeFunctionResult,
   encodeFunctionData,
   fallback,
@@ -24,6 +25,7 @@ import { paymentDomain } from './typed-data.ts'
 const GATHER_MS = 20
 const MAX_ACCOUNTS_A_CALL = 500
 const TIMEOUT_MS = 5_000
+const RULES_MS = 5_000
 
 type EvmOptions = {
   /** Nodes in order of preference: the next one is asked when one does not answer. */
@@ -59,6 +61,8 @@ export function openEvmChain(options: EvmOptions): Chain {
     account: gather(GATHER_MS, MAX_ACCOUNTS_A_CALL, (addresses) =>
       readAccounts(ask, options.token, addresses),
     ),
+    rules: keptFor(RULES_MS, () => readRules(ask, options.token)),
+    rehearse: (from, data) => rehearse(ask, options.token, from, data),
     nonce: async (address) =>
       BigInt(await ask<Hex>('eth_getTransactionCount', [address, 'latest'])),
     broadcast: (raw) => broadcast(ask, raw),
@@ -136,6 +140,51 @@ async function readBirth(ask: Ask, token: Hex): Promise<bigint> {
   const call = { abi: krwTokenAbi, functionName: 'deploymentBlock' } as const
   const data = await ask<Hex>('eth_call', [{ to: token, data: encodeFunctionData(call) }, 'latest'])
   return decodeFunctionResult({ ...call, data })
+}
+
+async function readRules(
+  ask: Ask,
+  token: Hex,
+): Promise<{ feeCapBasisPoints: number; isPaused: boolean }> {
+  const call = { abi: krwTokenAbi, functionName: 'config' } as const
+  const data = await ask<Hex>('eth_call', [{ to: token, data: encodeFunctionData(call) }, 'latest'])
+  const { feeCapBasisPoints, paused } = decodeFunctionResult({ ...call, data })
+  return { feeCapBasisPoints, isPaused: paused }
+}
+
+async function rehearse(ask: Ask, to: Hex, from: Hex, data: Hex): Promise<string | undefined> {
+  try {
+    await ask<Hex>('eth_call', [{ from, to, data }, 'latest'])
+    return undefined
+  } catch (error) {
+    const revert = revertDataOf(error)
+    if (revert === undefined) throw error
+    return decodeErrorResult({ abi: krwTokenAbi, data: revert }).errorName
+  }
+}
+
+/** What a contract reverted with (error code 3 of a node), somewhere down the causes. */
+function revertDataOf(error: unknown): Hex | undefined {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('data' in at && typeof at.data === 'string' && /^0x[0-9a-f]{8,}$/i.test(at.data))
+      return at.data as Hex
+  return undefined
+}
+
+/** Asks again only when the last answer is older than `milliseconds`. A failure is not kept. */
+function keptFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): () => Promise<Answer> {
+  let kept: { readonly answer: Promise<Answer>; readonly until: number } | undefined
+  return () => {
+    const now = performance.now()
+    if (kept === undefined || now >= kept.until) {
+      const answer = ask()
+      kept = { answer, until: now + milliseconds }
+      answer.catch(() => {
+        kept = undefined
+      })
+    }
+    return kept.answer
+  }
 }
 
 async function readAccounts(

@@ -36,6 +36,46 @@ export const TRANSFER_TOPIC = toEventSelector('Transfer(address,address,uint256)
 export const PAID_TOPIC = toEventSelector('Paid(bytes16)')
 export const SKIPPED_TOPIC = toEventSelector('Skipped(bytes16,address,uint256)')
 
+export type RefundSkipReason =
+  | 'expired'
+  | 'bad_payment_signature'
+  | 'frozen_payer'
+  | 'funds'
+  | 'replay'
+  | 'frozen_merchant'
+  | 'zero_amount'
+  | 'bad_refund_signature'
+  | 'above_payment'
+  | 'payment_not_consumed'
+  | 'daily_limit'
+
+/** `refunded` is the sum sent back of this payment so far. */
+export type RefundEvent =
+  | (Place & {
+      readonly kind: 'refunded'
+      readonly merchant: Address
+      readonly amount: bigint
+      readonly refunded: bigint
+    })
+  | (Place & { readonly kind: 'refund_skipped'; readonly reason: RefundSkipReason })
+
+export const REFUNDED_TOPIC = toEventSelector('Refunded(bytes16,uint256)')
+export const REFUND_SKIPPED_TOPIC = toEventSelector('RefundSkipped(bytes16,address,uint256)')
+
+const REFUND_SKIP_REASONS: readonly RefundSkipReason[] = [
+  'expired',
+  'bad_payment_signature',
+  'frozen_payer',
+  'funds',
+  'replay',
+  'frozen_merchant',
+  'zero_amount',
+  'bad_refund_signature',
+  'above_payment',
+  'payment_not_consumed',
+  'daily_limit',
+]
+
 const SKIP_REASONS: readonly SkipReason[] = [
   'expired',
   'bad_signature',
@@ -54,38 +94,74 @@ export function decodeSettlementLogs(
   token: Address,
   logs: readonly ChainLog[],
 ): readonly SettlementEvent[] {
-  const own = logs.filter(({ address }) => address.toLowerCase() === token.toLowerCase())
-  const ordered = own.toSorted(
-    (a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex,
-  )
-  return ordered.flatMap((log, at) => {
+  return inOrder(token, logs).flatMap((log, at, ordered) => {
     if (log.topics[0] === PAID_TOPIC) return [paidEvent(log, ordered[at - 1])]
-    if (log.topics[0] === SKIPPED_TOPIC) return [skippedEvent(log)]
+    if (log.topics[0] === SKIPPED_TOPIC) {
+      const reason = reasonOf(log, SKIP_REASONS)
+      return [{ kind: 'skipped' as const, ...placeOf(log, addressOf(log.data)), reason }]
+    }
     return []
   })
 }
 
+/** What the token's logs say about refunds, in chain order; as `decodeSettlementLogs`. */
+export function decodeRefundLogs(
+  token: Address,
+  logs: readonly ChainLog[],
+): readonly RefundEvent[] {
+  return inOrder(token, logs).flatMap((log, at, ordered) => {
+    if (log.topics[0] === REFUNDED_TOPIC) return [refundedEvent(log, ordered[at - 1])]
+    if (log.topics[0] === REFUND_SKIPPED_TOPIC) {
+      const reason = reasonOf(log, REFUND_SKIP_REASONS)
+      return [{ kind: 'refund_skipped' as const, ...placeOf(log, addressOf(log.data)), reason }]
+    }
+    return []
+  })
+}
+
+function inOrder(token: Address, logs: readonly ChainLog[]): readonly ChainLog[] {
+  return logs
+    .filter(({ address }) => address.toLowerCase() === token.toLowerCase())
+    .toSorted((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex)
+}
+
 function paidEvent(log: ChainLog, before: ChainLog | undefined): SettlementEvent {
+  const transfer = transferBefore(log, before)
+  return {
+    kind: 'paid',
+    ...placeOf(log, addressOf(transfer.topics[1])),
+    merchant: addressOf(transfer.topics[2]),
+    amount: BigInt(transfer.data),
+  }
+}
+
+function refundedEvent(log: ChainLog, before: ChainLog | undefined): RefundEvent {
+  const transfer = transferBefore(log, before)
+  return {
+    kind: 'refunded',
+    ...placeOf(log, addressOf(transfer.topics[2])),
+    merchant: addressOf(transfer.topics[1]),
+    amount: BigInt(transfer.data),
+    refunded: BigInt(log.data),
+  }
+}
+
+function transferBefore(log: ChainLog, before: ChainLog | undefined): ChainLog {
   if (
     before?.topics[0] !== TRANSFER_TOPIC ||
     before.transactionHash !== log.transactionHash ||
     before.logIndex !== log.logIndex - 1
   ) {
-    throw new Error(`Paid log ${log.logIndex} of ${log.transactionHash} has no Transfer before it`)
+    throw new Error(`log ${log.logIndex} of ${log.transactionHash} has no Transfer before it`)
   }
-  return {
-    kind: 'paid',
-    ...placeOf(log, addressOf(before.topics[1])),
-    merchant: addressOf(before.topics[2]),
-    amount: BigInt(before.data),
-  }
+  return before
 }
 
-function skippedEvent(log: ChainLog): SettlementEvent {
+function reasonOf<Reason>(log: ChainLog, reasons: readonly Reason[]): Reason {
   const number = Number(BigInt(`0x${log.data.slice(66)}`))
-  const reason = SKIP_REASONS[number - 1]
-  if (reason === undefined) throw new Error(`Skipped log with unknown reason ${number}`)
-  return { kind: 'skipped', ...placeOf(log, addressOf(log.data)), reason }
+  const reason = reasons[number - 1]
+  if (reason === undefined) throw new Error(`log with unknown reason ${number}`)
+  return reason
 }
 
 function placeOf(log: ChainLog, payer: Address): Place {

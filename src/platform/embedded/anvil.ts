@@ -23,6 +23,8 @@ export type AnvilOptions = {
   readonly log: Log
   /** The port to listen on; a free one when absent. */
   readonly port?: number
+  /** The address to listen on; 127.0.0.1 when absent. */
+  readonly host?: string
   /** Whether the chain outlives this run; true when absent. */
   readonly persist?: boolean
 }
@@ -50,6 +52,7 @@ const PORT_ATTEMPTS = 5
 type Node = {
   readonly folder: string
   readonly program: string
+  readonly host: string
   readonly state: ChainState | undefined
   readonly log: Log
 }
@@ -60,7 +63,13 @@ export async function startAnvil(options: AnvilOptions): Promise<EmbeddedAnvil> 
   const folder = join(dataDir, 'chain')
   mkdirSync(folder, { recursive: true })
   const state = options.persist === false ? undefined : openChainState(folder)
-  const node: Node = { folder, program: anvilProgram(dataDir), state, log: options.log }
+  const node: Node = {
+    folder,
+    program: anvilProgram(dataDir),
+    host: options.host ?? '127.0.0.1',
+    state,
+    log: options.log,
+  }
   await endOrphan(node)
   const restored = state?.restore() ?? { from: 'none', lost: false }
   if (restored.from === 'previous')
@@ -155,9 +164,10 @@ function launch(node: Node, port: number): ChildProcess {
   const child = spawn(
     node.program,
     [
-      ...['--host', '127.0.0.1', '--port', String(port), '--quiet'],
+      ...['--host', node.host, '--port', String(port), '--quiet'],
       ...['--hardfork', 'osaka', '--block-time', '1', '--chain-id', String(DEVELOPMENT_CHAIN_ID)],
-      ...['--base-fee', String(BASE_FEE_KEI)],
+      // Kaia has no gas limit of a block; this is its limit of a transaction, which it reports for both.
+      ...['--base-fee', String(BASE_FEE_KEI), '--gas-limit', '500000000'],
       // Without it every empty block leaves about 0.3 MB in memory and 0.2 MB on disk.
       ...['--prune-history', '--cache-path', join(node.folder, 'cache')],
       ...(load && node.state !== undefined ? ['--load-state', node.state.loadFile] : []),

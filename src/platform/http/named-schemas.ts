@@ -9,15 +9,15 @@ export function nameSchemas(document: object): object {
   const named = new Map<string, string>()
   const schemas: Record<string, Json> = {}
 
-  const visit = (node: Json, isPlace: boolean): Json => {
-    if (Array.isArray(node)) return node.map((item) => visit(item, isPlace))
+  const visit = (node: Json): Json => {
+    if (Array.isArray(node)) return node.map(visit)
     if (!isObject(node)) return node
     const inner: JsonObject = Object.fromEntries(
-      // Names of fields are no keywords: a field may be called `title`.
-      Object.entries(node).map(([key, value]) => [key, visit(value, key !== 'properties')]),
+      Object.entries(node).map(([key, value]) => [key, visit(value)]),
     )
     const { title } = inner
-    if (!isPlace || typeof title !== 'string' || inner.type === undefined) return inner
+    // A field that is called `title` has a schema there and no text.
+    if (typeof title !== 'string' || inner.type === undefined) return inner
     const text = JSON.stringify(inner)
     if ((named.get(title) ?? text) !== text) throw new Error(`Two schemas are called ${title}`)
     named.set(title, text)
@@ -26,7 +26,7 @@ export function nameSchemas(document: object): object {
   }
 
   const whole = document as { readonly paths?: JsonObject; readonly components?: JsonObject }
-  const paths = visit(whole.paths ?? {}, true)
+  const paths = visit(whole.paths ?? {})
   return { ...whole, components: { ...whole.components, schemas }, paths }
 }
 

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queue as BullQueue, Worker as BullWorker, Processor, WorkerOptions } from 'bullmq'
+import type {
+  Queue as BullQueue,
+  Worker as BullWorker,
+  Job,
+  Processor,
+  WorkerOptions,
+} from 'bullmq'
 import type { Queue, QueueJob, QueueLog, QueueWorker, RunningJob } from './queue.ts'
 
 /** How long a caller waits for the server before it is told that there is no answer. */
@@ -7,6 +13,7 @@ export const ANSWER_MS = 5_000
 /** How long a worker that has no running job may take to let go of its connections. */
 const LETTING_GO_MS = 2_000
 const RESTART_PAUSE_MS = 1_000
+const REPEAT_AFTER_MS = 10_000
 
 /** The rules that hold on both servers. A dead worker's job is picked up after 10 to 15 s, however often that happens. */
 export const WORKER_RULES = {
@@ -131,6 +138,23 @@ async function closeWorker(
   const workDone = Promise.allSettled([...running])
   // Without its server BullMQ may wait for ever for a connection to end.
   await Promise.race([closed, workDone.then(() => sleep(LETTING_GO_MS))])
+}
+
+/** A listener for errors that tells an unchanged one again only after a while: an outage repeats itself many times a second. */
+export function errorListener(log: QueueLog, message: string): (error: Error) => void {
+  let last: { readonly text: string; readonly at: number } | undefined
+  return (error) => {
+    const at = performance.now()
+    if (last?.text === error.message && at - last.at < REPEAT_AFTER_MS) return
+    last = { text: error.message, at }
+    log.warn(message, { err: error })
+  }
+}
+
+/** Tells of a run that threw; the job is unknown when its lock was lost meanwhile. */
+export function reportFailure(log: QueueLog, job: Job | undefined, error: Error): void {
+  const { id, name, attemptsMade } = job ?? {}
+  log.warn('job failed', { job: id, name, attempt: attemptsMade, err: error })
 }
 
 /** BullMQ remembers a first connection that fails for ever, so a queue is handed out only after a good one. */

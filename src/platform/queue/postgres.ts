@@ -7,7 +7,16 @@ import {
   runMigrations,
 } from 'bullmq'
 import pg from 'pg'
-import { ANSWER_MS, type Backend, firstAnswer, QUEUE_RULES, queueOn, WORKER_RULES } from './bull.ts'
+import {
+  ANSWER_MS,
+  type Backend,
+  errorListener,
+  firstAnswer,
+  QUEUE_RULES,
+  queueOn,
+  reportFailure,
+  WORKER_RULES,
+} from './bull.ts'
 import type { Queue, QueueLog } from './queue.ts'
 
 const SCHEMA = 'bullmq'
@@ -36,25 +45,18 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
     connectionTimeoutMillis: ANSWER_MS,
     query_timeout: 2 * ANSWER_MS,
   })
-  pool.on('error', (error) => log.warn('queue connection failed', { err: error }))
+  pool.on('error', errorListener(log, 'queue connection failed'))
   // A client that is checked out has no listener of the pool.
   pool.on('connect', (client) => client.on('error', () => {}))
   const connection = patient(pool)
   const queue = new BullQueue(name, { ...QUEUE_RULES, connection }, createPostgresBackend)
-  queue.on('error', (error) => log.warn('queue failed', { err: error }))
+  queue.on('error', errorListener(log, 'queue failed'))
   await firstAnswer(queue, () => pool.end())
   const openWorker: Backend['openWorker'] = (processor, concurrency) => {
     const settings = { ...WORKER_RULES, connection, concurrency }
     const worker = new BullWorker(name, processor, settings, createPostgresBackend)
-    worker.on('error', (error) => log.warn('queue worker failed', { err: error }))
-    worker.on('failed', (job, error) =>
-      log.warn('job failed', {
-        job: job?.id,
-        name: job?.name,
-        attempt: job?.attemptsMade,
-        err: error,
-      }),
-    )
+    worker.on('error', errorListener(log, 'queue worker failed'))
+    worker.on('failed', (job, error) => reportFailure(log, job, error))
     return { worker, cut: () => {} }
   }
   const ping = () => pool.query('select 1')

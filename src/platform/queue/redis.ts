@@ -4,18 +4,16 @@ import {
   ANSWER_MS,
   answered,
   type Backend,
+  errorListener,
   firstAnswer,
   QUEUE_RULES,
   queueOn,
+  reportFailure,
   WORKER_RULES,
 } from './bull.ts'
 import type { Queue, QueueLog } from './queue.ts'
 
 const RECONNECT_MAX_MS = 2_000
-const RECONNECTING = {
-  connectTimeout: ANSWER_MS,
-  retryStrategy: (times: number) => Math.min(times * 100, RECONNECT_MAX_MS),
-}
 
 type ClientOptions = Pick<
   RedisOptions,
@@ -34,52 +32,72 @@ type RedisQueueOptions = {
  * any other policy deletes jobs without a word once memory is short.
  */
 export async function openRedisQueue({ url, name, log }: RedisQueueOptions): Promise<Queue> {
-  const connect = (options: ClientOptions): Redis => {
-    const redis = new Redis(url, { ...RECONNECTING, ...options })
-    redis.on('error', (error) => log.warn('redis connection failed', { err: error }))
-    return redis
-  }
   // Adding fails at once while the server is away; the caller keeps the jobs and tries again.
-  const client = connect({
+  const { client, end } = connect(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: ANSWER_MS,
   })
-  try {
-    await answered('connecting', ready(client))
-    await assertNoEviction(client)
-  } catch (error) {
-    client.disconnect()
+  await firstContact(client).catch((error: unknown) => {
+    end()
     throw error
-  }
+  })
   // Braces keep all keys of one queue on one node of a cluster.
   const prefix = `{${name}}`
   const queue = new BullQueue(name, { ...QUEUE_RULES, connection: client, prefix })
-  queue.on('error', (error) => log.warn('queue failed', { err: error }))
-  await firstAnswer(queue, async () => client.disconnect())
+  queue.on('error', errorListener(log, 'queue failed'))
+  const disconnect = async () => end()
+  await firstAnswer(queue, disconnect)
   const openWorker: Backend['openWorker'] = (processor, concurrency) => {
     // A worker's commands wait for the server to come back: they end jobs that have been run.
-    const connection = connect({ maxRetriesPerRequest: null })
-    const worker = new BullWorker(name, processor, {
-      ...WORKER_RULES,
-      connection,
-      prefix,
-      concurrency,
-    })
-    worker.on('error', (error) => log.warn('queue worker failed', { err: error }))
-    worker.on('failed', (job, error) =>
-      log.warn('job failed', {
-        job: job?.id,
-        name: job?.name,
-        attempt: job?.attemptsMade,
-        err: error,
-      }),
-    )
-    return { worker, cut: () => connection.disconnect() }
+    const own = connect(url, { maxRetriesPerRequest: null })
+    const settings = { ...WORKER_RULES, connection: own.client, prefix, concurrency }
+    const worker = new RedisWorker(name, processor, settings)
+    worker.on('error', errorListener(log, 'queue worker failed'))
+    worker.on('failed', (job, error) => reportFailure(log, job, error))
+    const cut = () => {
+      own.end()
+      worker.stopRenewing()
+    }
+    return { worker, cut }
   }
-  const disconnect = async () => client.disconnect()
   return queueOn({ queue, openWorker, ping: () => client.ping(), disconnect }, log)
+}
+
+/** Closing hangs inside BullMQ while the server is away, before it stops the timer that keeps the process alive. */
+class RedisWorker extends BullWorker {
+  stopRenewing(): void {
+    void this.lockManager.close()
+  }
+}
+
+function connect(url: string, options: ClientOptions) {
+  let ended = false
+  const client = new Redis(url, {
+    connectTimeout: ANSWER_MS,
+    // BullMQ's copy for blocking calls shares this function, so it too gives up once the connection is ended.
+    retryStrategy: (times) => (ended ? null : Math.min(times * 100, RECONNECT_MAX_MS)),
+    ...options,
+  })
+  // BullMQ passes these on to the queue or the worker, which tell the log.
+  client.on('error', () => {})
+  const end = () => {
+    ended = true
+    client.disconnect()
+  }
+  return { client, end }
+}
+
+async function firstContact(client: Redis): Promise<void> {
+  let cause: unknown
+  client.on('error', (error) => {
+    cause = error
+  })
+  await answered('connecting', ready(client)).catch((error: Error) => {
+    throw new Error(error.message, { cause })
+  })
+  await assertNoEviction(client)
 }
 
 async function ready(client: Redis): Promise<void> {

@@ -1,0 +1,93 @@
+import type { Words } from './language.ts'
+import type { Invoice, Payment } from './model.ts'
+import type { TextKey } from './text.ts'
+
+/** What the sale screen shows: an attempt that has no answer yet, or an invoice. */
+export type Shown =
+  | { readonly kind: 'sending'; readonly amount: bigint | undefined; readonly isLost: boolean }
+  | {
+      readonly kind: 'invoice'
+      readonly invoice: Invoice
+      /** Opened from the list, so nobody should take its tick for the sale at hand. */
+      readonly isPast: boolean
+      /** The countdown is over and the gateway has not said yet what became of the invoice. */
+      readonly isOver: boolean
+    }
+
+export type Stage =
+  | 'sending'
+  | 'open'
+  | 'checking'
+  | 'paying'
+  | 'review'
+  | 'paid'
+  | 'expired'
+  | 'cancelled'
+
+/** Which screen it is. Only the gateway's own word makes it `paid`. */
+export function stageOf(shown: Shown): Stage {
+  if (shown.kind === 'sending') return 'sending'
+  const { status, payment } = shown.invoice
+  if (status === 'open' && shown.isOver) return 'checking'
+  if (status === 'paying' && payment?.status === 'review') return 'review'
+  return status
+}
+
+const TITLES: Readonly<Record<Stage, TextKey>> = {
+  sending: 'sending_title',
+  open: 'open_title',
+  checking: 'checking_title',
+  paying: 'paying_title',
+  review: 'review_title',
+  paid: 'paid_title',
+  expired: 'expired_title',
+  cancelled: 'cancelled_title',
+}
+
+export function titleOf(words: Words, stage: Stage): string {
+  return words.say(TITLES[stage])
+}
+
+/** The sentence under the title: what happened and what to do next. */
+export function detailOf(words: Words, shown: Shown): string {
+  if (shown.kind === 'sending') return shown.isLost ? words.say('sending_lost') : ''
+  const { payment } = shown.invoice
+  const reason = payment?.status === 'refused' ? refusalOf(words, payment) : undefined
+  const stage = stageOf(shown)
+  switch (stage) {
+    case 'sending':
+      return ''
+    case 'open':
+      return reason === undefined ? words.say('open_detail') : words.say('open_refused', { reason })
+    case 'expired':
+      return reason === undefined
+        ? words.say('expired_detail')
+        : words.say('expired_refused', { reason })
+    case 'checking':
+      return words.say('checking_detail')
+    case 'paying':
+      return words.say('paying_detail')
+    case 'review':
+      return words.say('review_detail')
+    case 'paid':
+      return words.say('paid_detail')
+    case 'cancelled':
+      return words.say('cancelled_detail')
+  }
+}
+
+const REASONS: Readonly<Record<string, TextKey>> = {
+  funds: 'reason_funds',
+  expired: 'reason_expired',
+  bad_signature: 'reason_bad_signature',
+  frozen_payer: 'reason_frozen_payer',
+  frozen_merchant: 'reason_frozen_merchant',
+  replay: 'reason_replay',
+}
+
+function refusalOf(words: Words, payment: Payment): string {
+  const key = REASONS[payment.reason ?? '']
+  return key === undefined
+    ? words.say('reason_other', { code: payment.reason ?? '?' })
+    : words.say(key)
+}

@@ -1,0 +1,84 @@
+import { encodeFunctionData } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLane } from '../../src/domains/settlement/store.ts'
+import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
+import { journalBatch } from '../../src/flows/journal-batch.ts'
+import { observeChain } from '../../src/flows/observe-chain.ts'
+import { reconcileBatches } from '../../src/flows/reconcile-batches.ts'
+import { callAndWait } from '../../src/platform/chain/call.ts'
+import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
+import { takeLease } from '../../src/platform/db/leases.ts'
+import { confirm, openInvoice, pay, signTerms, waitForEnd } from '../support/sale.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+describe('a paused token', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  })
+  afterAll(() => world.close())
+
+  const call = (functionName: 'pause' | 'unpause') =>
+    callAndWait(world.deps.chain, world.chain.owner, [
+      {
+        to: world.chain.token,
+        data: encodeFunctionData({ abi: krwTokenAbi, functionName }),
+        gas: 100_000n,
+      },
+    ])
+
+  it('lets a batch that was mined as failed ride again, and burns no gas while it is paused', async () => {
+    const { deps } = world
+    const [signer] = deps.signers
+    if (signer === undefined) throw new Error('no lane')
+    const lane = { chainId: deps.chain.chainId, address: signer.address }
+    const invoice = await openInvoice(world)
+    await pay(world, invoice.code, world.shopper)
+    const lease = await takeLease(deps.db, `test ${signer.address}`, 'test', 60)
+    if (lease === undefined) throw new Error('no lease')
+    await openLane(deps.db, lane, await deps.chain.nonce(lane.address))
+    const doomed = await journalBatch(deps, signer, lease)
+    expect(doomed).toBeDefined()
+
+    await call('pause')
+    await broadcastBatches(deps, signer, new Map())
+    await expect.poll(() => deps.chain.nonce(lane.address), { timeout: 10_000 }).toBe(1n)
+    await expect
+      .poll(
+        async () => {
+          await observeChain(deps)
+          return reconcileBatches(deps, signer)
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(1)
+    expect(await journalBatch(deps, signer, lease)).toBeUndefined()
+
+    await call('unpause')
+    await world.startWorker()
+    expect(await waitForEnd(world, invoice)).toMatchObject({
+      status: 'paid',
+      payment: { status: 'settled' },
+    })
+  })
+
+  it('is a 503 for a shopper who would pay meanwhile', async () => {
+    const invoice = await openInvoice(world)
+    const signature = await signTerms(world, invoice.code, world.shopper)
+    await call('pause')
+    // The answer about the rules of the token is kept for five seconds.
+    await expect
+      .poll(async () => (await deps().chain.rules()).isPaused, { timeout: 10_000 })
+      .toBe(true)
+    const refused = await confirm(world, invoice.code, world.shopper.address, signature)
+    expect(refused).toMatchObject({ status: 503, body: { code: 'chain_unavailable' } })
+    expect(refused.headers['retry-after']).toBeDefined()
+    await call('unpause')
+    await expect
+      .poll(async () => (await deps().chain.rules()).isPaused, { timeout: 10_000 })
+      .toBe(false)
+    expect((await confirm(world, invoice.code, world.shopper.address, signature)).status).toBe(202)
+  })
+
+  const deps = () => world.deps
+})
