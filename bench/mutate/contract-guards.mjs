@@ -164,7 +164,7 @@ const settlement = [
     '',
   ],
   ['end of the batch', 'if (itemsEnd > end) revert MalformedBatch();', ''],
-  ['frozen merchant', 'bool frozen = _accounts[merchant] & FROZEN_BIT != 0;', 'bool frozen;'],
+  ['frozen merchant', 'if (_accounts[merchant] & FROZEN_BIT != 0) {', 'if (false) {'],
   ['fee leaves the merchant', '+= credit - fee;', '+= credit;'],
   ['merchant is signed', 'mstore(add(buffer, 0x20), merchant)', ''],
   ['amount is signed', 'mstore(add(buffer, 0x40), shr(192, terms))', ''],

@@ -59,19 +59,22 @@ abstract contract AccountBook {
         return _allowances[owner][spender];
     }
 
-    /// @notice Anyone moves `value` won of their own. Reverts with TokenPaused, AccountFrozen or InsufficientBalance.
+    /// @notice Anyone moves `value` won of their own. Emits Transfer.
+    ///         Reverts with TokenPaused, AccountFrozen or InsufficientBalance.
     function transfer(address to, uint256 value) public returns (bool) {
         _move(msg.sender, to, value);
         return true;
     }
 
     /// @notice Anyone lets `spender` move up to `value` of their won; the largest number never runs down.
+    ///         Emits Approval.
     function approve(address spender, uint256 value) public returns (bool) {
         _approve(msg.sender, spender, value);
         return true;
     }
 
-    /// @notice A spender moves `value` won of `from` within the allowance. Errors as transfer, and InsufficientAllowance.
+    /// @notice A spender moves `value` won of `from` within the allowance. Reverts as transfer, and with
+    ///         InsufficientAllowance.
     function transferFrom(address from, address to, uint256 value) public returns (bool) {
         uint256 allowed = _allowances[from][msg.sender];
         if (allowed != type(uint256).max) {

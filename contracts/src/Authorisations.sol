@@ -80,15 +80,9 @@ abstract contract Authorisations is Roles {
 
     /// @notice Anyone submits the owner's signed approval (EIP-2612), `value` in won. Emits Approval.
     ///         Reverts with SignatureExpired or InvalidSignature.
-    function permit(
-        address owner_,
-        address spender,
-        uint256 value,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external {
+    function permit(address owner_, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+    {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
         bytes32 hash = keccak256(abi.encode(PERMIT_TYPEHASH, owner_, spender, value, nonces[owner_]++, deadline));
         _requireSigner(owner_, hash, v, r, s);
@@ -134,9 +128,8 @@ abstract contract Authorisations is Roles {
     ) external {
         if (to != msg.sender) revert CallerMustBePayee(msg.sender);
         _requireInTime(validAfter, validBefore);
-        bytes32 hash = keccak256(
-            abi.encode(RECEIVE_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)
-        );
+        bytes32 hash =
+            keccak256(abi.encode(RECEIVE_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce));
         _requireSigner(from, hash, v, r, s);
         _useAuthorisation(from, nonce);
         emit AuthorizationUsed(from, nonce);

@@ -13,10 +13,7 @@ contract BaroFactory {
 
     /// @notice Anyone creates a contract and sets it up in the same transaction; the caller is part of the address,
     ///         so nobody can take another's. Errors of the set-up are passed on.
-    function create(bytes32 salt, bytes memory initCode, bytes calldata setUpCall)
-        external
-        returns (address created)
-    {
+    function create(bytes32 salt, bytes memory initCode, bytes calldata setUpCall) external returns (address created) {
         bytes32 ownSalt = keccak256(abi.encode(msg.sender, salt));
         assembly ("memory-safe") {
             created := create2(0, add(initCode, 0x20), mload(initCode), ownSalt)

@@ -5,7 +5,8 @@ import {Settlement} from "./Settlement.sol";
 
 /// @title Money back to the payer of a payment, whole or in part
 /// @notice A refund re-presents the payer's signed payment, so it can go nowhere else and never above its amount.
-///         Whether that very payment settled is not on chain: the gateway asks for its Paid log, the limit bounds the rest.
+///         Whether that very payment settled is not on chain: the gateway asks for its Paid log, and the daily
+///         limit bounds the rest.
 abstract contract Refunds is Settlement {
     /// @notice Who signs a merchant's refunds, in one word.
     struct RefundKey {
@@ -23,9 +24,8 @@ abstract contract Refunds is Settlement {
     bytes32 public constant REFUND_TYPEHASH =
         keccak256("Refund(bytes32 payment,uint64 amount,uint64 refundedBefore,uint32 validBefore)");
     /// @notice What a merchant signs who holds no coin for gas.
-    bytes32 public constant REFUND_KEY_TYPEHASH = keccak256(
-        "RegisterRefundKey(address merchant,address key,uint40 dailyLimit,uint256 nonce,uint256 deadline)"
-    );
+    bytes32 public constant REFUND_KEY_TYPEHASH =
+        keccak256("RegisterRefundKey(address merchant,address key,uint40 dailyLimit,uint256 nonce,uint256 deadline)");
     uint256 private constant REFUND_BYTES = 182;
 
     uint256 private constant REFUND_GROUP_BYTES = 22;

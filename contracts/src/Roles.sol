@@ -232,8 +232,7 @@ abstract contract Roles is AccountBook {
         Minter memory minter = _minters[msg.sender];
         if (minter.dailyLimit == 0) revert NotAllowed(msg.sender);
         if (minter.allowance < value) revert MinterAllowanceExceeded(minter.allowance, value);
-        uint256 refilled = uint256(minter.level)
-            + (block.timestamp - minter.updatedAt) * minter.dailyLimit / 1 days;
+        uint256 refilled = uint256(minter.level) + (block.timestamp - minter.updatedAt) * minter.dailyLimit / 1 days;
         uint256 available = refilled < minter.dailyLimit ? refilled : minter.dailyLimit;
         if (available < value) revert MinterDailyLimitExceeded(available, value);
         unchecked {

@@ -70,7 +70,8 @@ abstract contract Settlement is Authorisations {
                 uint256 itemsEnd = at + ITEM_BYTES * uint16(head >> 64);
                 if (feeBasisPoints > uint16(settings >> FEE_CAP_SHIFT)) revert FeeAboveCap(feeBasisPoints);
                 if (itemsEnd > end) revert MalformedBatch();
-                (uint256 credit, uint256 fee) = _settleGroup(buffer, address(uint160(head >> 96)), feeBasisPoints, at, itemsEnd);
+                (uint256 credit, uint256 fee) =
+                    _settleGroup(buffer, address(uint160(head >> 96)), feeBasisPoints, at, itemsEnd);
                 at = itemsEnd;
                 if (fee != 0) emit Transfer(address(uint160(head >> 96)), address(uint160(settings)), fee);
                 totalWon += credit;
@@ -84,13 +85,16 @@ abstract contract Settlement is Authorisations {
         private
         returns (uint256 credit, uint256 fee)
     {
-        bool frozen = _accounts[merchant] & FROZEN_BIT != 0;
+        if (_accounts[merchant] & FROZEN_BIT != 0) {
+            _skipGroup(at, end);
+            return (0, 0);
+        }
         assembly ("memory-safe") {
             mstore(add(buffer, 0x20), merchant)
         }
         unchecked {
             for (; at < end; at += ITEM_BYTES) {
-                uint256 won = _settleItem(buffer, at, merchant, frozen);
+                uint256 won = _settleItem(buffer, at, merchant);
                 credit += won;
                 fee += won * feeBasisPoints / 10_000;
             }
@@ -98,11 +102,19 @@ abstract contract Settlement is Authorisations {
         }
     }
 
+    /// @dev Logs every item of a frozen merchant as skipped.
+    function _skipGroup(uint256 at, uint256 end) private {
+        for (; at < end; at += ITEM_BYTES) {
+            bytes16 invoice;
+            assembly ("memory-safe") {
+                invoice := shl(128, calldataload(add(at, 66)))
+            }
+            emit Skipped(invoice, address(0), 6);
+        }
+    }
+
     /// @dev Debits the payer of one item and logs it as paid or skipped; returns the won that moved.
-    function _settleItem(uint256 buffer, uint256 at, address merchant, bool merchantFrozen)
-        private
-        returns (uint256 won)
-    {
+    function _settleItem(uint256 buffer, uint256 at, address merchant) private returns (uint256 won) {
         uint256 terms;
         uint256 invoice;
         assembly ("memory-safe") {
@@ -112,9 +124,7 @@ abstract contract Settlement is Authorisations {
         uint256 amount = terms >> 192;
         address payer;
         uint256 reason;
-        if (merchantFrozen) {
-            reason = 6;
-        } else if (block.timestamp >= uint32(terms >> 112)) {
+        if (block.timestamp >= uint32(terms >> 112)) {
             reason = 1;
         } else if (amount == 0) {
             // A junk signature recovers to some empty account, which can pay zero.
@@ -143,11 +153,7 @@ abstract contract Settlement is Authorisations {
     }
 
     /// @dev Who signed the item's terms for the merchant in the buffer; zero for nobody.
-    function _payerOf(uint256 buffer, uint256 at, uint256 terms, uint256 invoice)
-        private
-        view
-        returns (address payer)
-    {
+    function _payerOf(uint256 buffer, uint256 at, uint256 terms, uint256 invoice) private view returns (address payer) {
         assembly ("memory-safe") {
             mstore(add(buffer, 0x40), shr(192, terms))
             mstore(add(buffer, 0x60), and(shr(144, terms), 0xffffffffffff))
@@ -172,7 +178,14 @@ abstract contract Settlement is Authorisations {
 
     /// @dev Uses the nonce and takes the won from the payer, or says why not and changes nothing.
     function _take(address payer, uint256 nonce, uint256 won) private returns (uint256 reason) {
-        uint256 word = _accounts[payer];
+        uint256 slot;
+        uint256 word;
+        assembly ("memory-safe") {
+            mstore(0x00, payer)
+            mstore(0x20, _accounts.slot)
+            slot := keccak256(0x00, 0x40)
+            word := sload(slot)
+        }
         if (word & FROZEN_BIT != 0) return 3;
         unchecked {
             uint256 base = uint48(word >> BASE_SHIFT);
@@ -189,7 +202,10 @@ abstract contract Settlement is Authorisations {
                 word = uint96(word) | window << WINDOW_SHIFT | (base + slide) << BASE_SHIFT;
             }
             if (uint96(word) < won) return 4;
-            _accounts[payer] = word - won;
+            word -= won;
+            assembly ("memory-safe") {
+                sstore(slot, word)
+            }
         }
     }
 

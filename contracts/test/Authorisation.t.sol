@@ -177,11 +177,7 @@ contract AuthorisationTest is TokenTest {
         (a.v, a.r, a.s) = vm.sign(PAYER_KEY, digestOf(hash));
     }
 
-    function signPermit(uint256 value, uint256 nonce, uint256 deadline)
-        private
-        view
-        returns (uint8, bytes32, bytes32)
-    {
+    function signPermit(uint256 value, uint256 nonce, uint256 deadline) private view returns (uint8, bytes32, bytes32) {
         return vm.sign(PAYER_KEY, digestOf(keccak256(abi.encode(PERMIT, payer, TO, value, nonce, deadline))));
     }
 

@@ -32,7 +32,9 @@ contract DifferentialTest is TokenTest {
         seed = seed_;
         for (uint256 round; round < 3; ++round) {
             bytes memory batch;
-            for (uint256 groups = random(4); groups > 0; --groups) batch = abi.encodePacked(batch, randomGroup());
+            for (uint256 groups = random(4); groups > 0; --groups) {
+                batch = abi.encodePacked(batch, randomGroup());
+            }
             compare(disturb(batch), IToken.settleBatch.selector);
         }
     }
@@ -80,7 +82,9 @@ contract DifferentialTest is TokenTest {
                 vm.assertEq(abi.encode(found[i].topics, found[i].data), abi.encode(wanted[i].topics, wanted[i].data));
             }
         }
-        for (uint256 i; i < PEOPLE; ++i) sameAccount(vm.addr(i + 1));
+        for (uint256 i; i < PEOPLE; ++i) {
+            sameAccount(vm.addr(i + 1));
+        }
         sameAccount(FEES);
         vm.assertEq(DAILY_LIMIT - token.settlerOf(SETTLER).spent, plain.settlerLeft(), "settler's limit");
     }
@@ -97,10 +101,13 @@ contract DifferentialTest is TokenTest {
     function randomGroup() private returns (bytes memory) {
         // Now and then the frozen one, the fee recipient, or nobody.
         uint256 pick = random(PEOPLE + 3);
-        address to = pick < PEOPLE ? vm.addr(pick + 1) : pick == PEOPLE ? FEES : pick == PEOPLE + 1 ? address(0) : vm.addr(1);
+        address to =
+            pick < PEOPLE ? vm.addr(pick + 1) : pick == PEOPLE ? FEES : pick == PEOPLE + 1 ? address(0) : vm.addr(1);
         uint16 count = uint16(random(6));
         bytes memory items;
-        for (uint256 i; i < count; ++i) items = abi.encodePacked(items, item(randomPayment(to)));
+        for (uint256 i; i < count; ++i) {
+            items = abi.encodePacked(items, item(randomPayment(to)));
+        }
         uint16 basisPoints = uint16(random(40) == 0 ? FEE_CAP + 1 : random(FEE_CAP + 1));
         return group(to, basisPoints, count, items);
     }

@@ -70,7 +70,9 @@ contract Actors is TokenTest {
 
     /// @dev One good payment between bad ones: exactly the good one may move, whatever the bad ones are.
     function settleWithBadOnes(uint256 from, uint256 to, uint64 amount, uint256 kind) external {
-        Payment memory good = Payment(1 + from % PEOPLE, who(to), amount % 50_000, ++counter, LATER, bytes16(bytes32(uint256(counter) << 128)));
+        Payment memory good = Payment(
+            1 + from % PEOPLE, who(to), amount % 50_000, ++counter, LATER, bytes16(bytes32(uint256(counter) << 128))
+        );
         bytes memory items = abi.encodePacked(bad(good, kind), item(good), bad(good, kind >> 8));
         uint256 before = token.balanceOf(who(from));
         bool pays = good.amount != 0 && due[who(from)] >= good.amount && !frozen[who(from)] && !frozen[who(to)];
@@ -96,7 +98,9 @@ contract Actors is TokenTest {
         at = at % paid.length;
         Payment memory p = paid[at];
         uint256 keyAt = 0;
-        for (uint256 i; i < PEOPLE; ++i) if (who(i) == p.merchant) keyAt = REFUND_KEYS + i;
+        for (uint256 i; i < PEOPLE; ++i) {
+            if (who(i) == p.merchant) keyAt = REFUND_KEYS + i;
+        }
         Refund memory r = Refund(signer % 4 == 0 ? 99 : keyAt, amount % 60_000, uint64(refunded[at]), LATER);
         uint256 before = token.refundedOf(paymentId(p));
         refundAll(refundGroup(p.merchant, 1, refundItem(p, r)));
@@ -166,7 +170,9 @@ contract InvariantTest {
 
     function invariant_supplyIsTheSumOfBalances() external view {
         uint256 sum = actors.tokenOf().balanceOf(address(0x1006));
-        for (uint256 i; i < actors.PEOPLE(); ++i) sum += actors.tokenOf().balanceOf(actors.who(i));
+        for (uint256 i; i < actors.PEOPLE(); ++i) {
+            sum += actors.tokenOf().balanceOf(actors.who(i));
+        }
         vm.assertEq(actors.tokenOf().totalSupply(), sum, "supply");
         vm.assertEq(actors.supply(), sum, "minted");
     }

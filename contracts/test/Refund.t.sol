@@ -41,7 +41,9 @@ contract RefundTest is TokenTest {
 
     function test_skips_badPaymentSignature() public {
         bytes memory batch = one(1, 0);
-        for (uint256 i = 22; i < 22 + 32; ++i) batch[i] = 0;
+        for (uint256 i = 22; i < 22 + 32; ++i) {
+            batch[i] = 0;
+        }
         expectRefundSkip(batch, 2);
     }
 
@@ -49,7 +51,9 @@ contract RefundTest is TokenTest {
         Payment memory p = paid;
         bytes memory batch = one(1, 0);
         // High s in place of the payer's: whoever it recovers to has no consumed nonce, and is refused before that.
-        for (uint256 i; i < 32; ++i) batch[22 + 32 + i] = bytes32(HIGHEST_S + 1)[i];
+        for (uint256 i; i < 32; ++i) {
+            batch[22 + 32 + i] = bytes32(HIGHEST_S + 1)[i];
+        }
         expectRefundSkip(batch, 2);
         // The merchant's key is whoever a high s recovers to.
         Refund memory r = Refund(REFUND_KEY, 1, 0, LATER);

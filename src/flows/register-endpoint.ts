@@ -2,6 +2,7 @@ import { newWebhookSecret } from '../domains/webhooks/signature.ts'
 import { type Endpoint, insertEndpoint, listEndpoints } from '../domains/webhooks/store.ts'
 import { Fault } from '../kernel/errors.ts'
 import { type MerchantId, newId } from '../kernel/ids.ts'
+import { sql } from '../platform/db/sql.ts'
 import { checkWebhookUrl } from '../platform/net/webhook-url.ts'
 import type { Deps } from './deps.ts'
 
@@ -26,8 +27,14 @@ export async function registerEndpoint(
     secret: newWebhookSecret(),
     createdAt: now,
   }
-  if ((await listEndpoints(deps.db, merchantId)).length >= MAX_ENDPOINTS)
-    throw new Fault('wrong_state', `A merchant has at most ${MAX_ENDPOINTS} endpoints`)
-  await insertEndpoint(deps.db, endpoint)
-  return endpoint
+  return deps.db.transaction(async (tx) => {
+    // Registrations of one merchant wait for each other: two that count at once would both find room.
+    await tx.many(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`endpoints ${merchantId}`}, 0))`,
+    )
+    if ((await listEndpoints(tx, merchantId)).length >= MAX_ENDPOINTS)
+      throw new Fault('wrong_state', `A merchant has at most ${MAX_ENDPOINTS} endpoints`)
+    await insertEndpoint(tx, endpoint)
+    return endpoint
+  })
 }

@@ -21,7 +21,7 @@ export async function reportDay(
   const bounds = seoulDayBounds(day)
   if (bounds === undefined)
     throw new Fault('invalid_request', `${day} is not a day`, {
-      fields: [{ field: '/day', code: 'not_a_day' }],
+      fields: [{ field: 'day', code: 'not_a_day' }],
     })
   // One snapshot, so that a payment that settles meanwhile is in all three sums or in none.
   return deps.db.transaction(async (tx) => {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Exchange, type Gate, nextConnection, type Proxy } from './exchange.ts'
+import { type Exchange, type Gate, nextConnection, type WorkerProxy } from './exchange.ts'
 
 /** Stands between a worker and a node, and knows the method of each JSON-RPC call. */
-export async function openChainProxy(target: string, gate: Gate): Promise<Proxy> {
+export async function openChainProxy(target: string, gate: Gate): Promise<WorkerProxy> {
   const server = createServer((request, response) => {
     pass(target, gate, request, response).catch(() => response.destroy())
   })

@@ -24,7 +24,7 @@ export type Gate = {
 }
 
 /** A proxy of one worker. `cut` ends all its connections at once, both ways, and takes no new ones. */
-export type Proxy = { readonly port: number; cut(): void }
+export type WorkerProxy = { readonly port: number; cut(): void }
 
 let connections = 0
 

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { type Exchange, type Gate, nextConnection, type Proxy } from './exchange.ts'
+import { type Exchange, type Gate, nextConnection, type WorkerProxy } from './exchange.ts'
 
 const [QUERY, PARSE, BIND, SYNC, TERMINATE, READY] = ['Q', 'P', 'B', 'S', 'X', 'Z']
 /** A message has a byte of type and four of length; the very first one of a client has no type. */
@@ -10,7 +10,7 @@ const CANCEL_REQUEST = 80_877_102
  * Stands between a worker and PostgreSQL (protocol 3.0, section "Message Formats"). A statement is held back whole until
  * the gate lets it pass, and the answer until ReadyForQuery has come and the gate lets it pass too.
  */
-export async function openPostgresProxy(target: string, gate: Gate): Promise<Proxy> {
+export async function openPostgresProxy(target: string, gate: Gate): Promise<WorkerProxy> {
   const { hostname, port } = new URL(target)
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true }, (worker) => {
@@ -42,14 +42,14 @@ function join(worker: Socket, upstream: Socket, gate: Gate): void {
   const statements = new Map<string, string>()
   const fromWorker = splitter(true)
   const fromServer = splitter(false)
-  let wire: Exchange['wire'] = 'database'
+  let wire: Exchange['wire'] = 'queue'
   let isGreeted = false
   let request: Message[] = []
   let running: Exchange | undefined
   let answer: Message[] = []
 
   const ask = async (message: Message) => {
-    if (message.type === '') wire = /\0queue /.test(message.bytes.toString()) ? 'queue' : 'database'
+    if (message.type === '') wire = message.bytes.includes('\0baro worker\0') ? 'database' : 'queue'
     request.push(message)
     const isWhole = [QUERY, SYNC, TERMINATE, ''].includes(message.type) || !isGreeted
     if (!isWhole) return

@@ -3,28 +3,26 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { openPostgresQueue } from '../../src/platform/queue/postgres.ts'
 import type { Queue, QueueJob, RunningJob } from '../../src/platform/queue/queue.ts'
 import { openRedisQueue } from '../../src/platform/queue/redis.ts'
-import { buildRoom, spawnWorker } from './built-room.ts'
 import { REDIS_HERE, type Server, signal, startDatabase, startRedis } from './servers.ts'
+import { spawnWorker } from './spawn-worker.ts'
 
 const quiet = { warn: () => {} }
 
 const backends = [
   {
-    name: 'redis',
+    name: 'redis' as const,
     start: () => startRedis(),
     open: (url: string, name: string) => openRedisQueue({ url, name, log: quiet }),
     here: REDIS_HERE,
   },
   {
-    name: 'postgres',
+    name: 'postgres' as const,
     start: () => startDatabase(inject('postgresUrl')),
     open: (url: string, name: string) =>
       openPostgresQueue({ url, name, log: quiet, maxConnections: 6 }),
     here: true,
   },
 ]
-
-beforeAll(buildRoom, 120_000)
 
 describe.each(backends.filter((backend) => backend.here))('queue on $name', (backend) => {
   let server: Server

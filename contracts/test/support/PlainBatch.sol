@@ -220,8 +220,7 @@ contract PlainBatch {
     }
 
     function refundHash(bytes32 id, Refund memory r) private pure returns (bytes32) {
-        bytes32 typehash =
-            keccak256("Refund(bytes32 payment,uint64 amount,uint64 refundedBefore,uint32 validBefore)");
+        bytes32 typehash = keccak256("Refund(bytes32 payment,uint64 amount,uint64 refundedBefore,uint32 validBefore)");
         return keccak256(abi.encode(typehash, id, r.amount, r.refundedBefore, r.validBefore));
     }
 

@@ -140,11 +140,8 @@ abstract contract TokenTest {
     }
 
     function refundItem(Payment memory p, Refund memory r) internal view returns (bytes memory) {
-        bytes32 hash =
-            keccak256(abi.encode(REFUND_TYPEHASH, paymentId(p), r.amount, r.refundedBefore, r.validBefore));
-        return abi.encodePacked(
-            item(p), compact(r.key, digestOf(hash)), r.amount, r.refundedBefore, r.validBefore
-        );
+        bytes32 hash = keccak256(abi.encode(REFUND_TYPEHASH, paymentId(p), r.amount, r.refundedBefore, r.validBefore));
+        return abi.encodePacked(item(p), compact(r.key, digestOf(hash)), r.amount, r.refundedBefore, r.validBefore);
     }
 
     function group(address to, uint16 feeBasisPoints, uint16 count, bytes memory items)

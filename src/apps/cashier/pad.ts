@@ -21,6 +21,8 @@ export function openPad(words: Words, onCharge: (charge: Charge) => void): Pad {
   const charge = element('charge', HTMLButtonElement)
   const order = element('order', HTMLInputElement)
   const memo = element('memo', HTMLInputElement)
+  // The focus rests here, so that Enter charges; Tab passes it by.
+  output.tabIndex = -1
   let amount: Won = won(0n)
   let say: (() => string) | undefined
   const render = () => {

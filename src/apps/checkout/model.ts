@@ -46,7 +46,8 @@ export function readCheckout(json: unknown): Checkout {
   const from = fieldsOf(json)
   const chain = fieldsOf(from.chain)
   const status = STATUSES.find((one) => one === from.status)
-  if (status === undefined) throw new TypeError('A checkout has a status that this page does not know')
+  if (status === undefined)
+    throw new TypeError('A checkout has a status that this page does not know')
   return {
     status,
     code: textOf(from.code),

@@ -1,7 +1,14 @@
 import type { Answer, Api } from './api.ts'
 import { type Checkout, isOfBill, type Terms } from './model.ts'
 import type { TextKey } from './text.ts'
-import { connect, isOnChain, signTypedData, switchChain, type Wallet, WalletError } from './wallet.ts'
+import {
+  connect,
+  isOnChain,
+  signTypedData,
+  switchChain,
+  type Wallet,
+  WalletError,
+} from './wallet.ts'
 import { backOffMs, pause } from './watch.ts'
 
 /** Where the shopper is on the way from a button to a payment. */
@@ -27,8 +34,6 @@ export type PayContext = {
   onCheckout(checkout: Checkout): void
 }
 
-const MAX_RETRIES = 8
-
 /** First half: account, network and terms. It ends by showing what there is to sign. */
 export async function prepare(context: PayContext, wallet: Wallet): Promise<void> {
   const { api, checkout, onStep } = context
@@ -38,10 +43,10 @@ export async function prepare(context: PayContext, wallet: Wallet): Promise<void
     await moveToChain(context, wallet)
     onStep({ kind: 'busy', text: 'step_terms' })
     const answer = await api.getTerms(payer)
-    if (answer.outcome !== 'ok') return fail(context, answer)
-    if (!isOfBill(answer.value, checkout))
-      return onStep({ kind: 'idle', problem: { text: 'problem_differ' } })
-    onStep({ kind: 'confirm', wallet, payer, terms: answer.value })
+    if (answer.outcome !== 'ok') fail(context, answer)
+    else if (isOfBill(answer.value, checkout))
+      onStep({ kind: 'confirm', wallet, payer, terms: answer.value })
+    else onStep({ kind: 'idle', problem: { text: 'problem_differ' } })
   })
 }
 
@@ -69,18 +74,21 @@ async function moveToChain({ checkout, onStep }: PayContext, wallet: Wallet): Pr
   await switchChain(wallet, checkout.chainId)
 }
 
-/** Sends until there is an answer: the gateway answers a doubled confirmation with the same payment. */
+/** Sends until there is an answer, because until then nobody knows: a doubled confirmation is answered with the same payment. */
 async function handIn(context: PayContext, send: () => Promise<Answer<Checkout>>): Promise<void> {
   const never = new AbortController().signal
   context.onStep({ kind: 'busy', text: 'step_sending' })
   context.onHandIn()
   let answer = await send()
-  for (let tries = 1; answer.outcome === 'unreachable' && tries < MAX_RETRIES; tries++) {
+  for (let tries = 1; answer.outcome === 'unreachable'; tries++) {
     context.onStep({ kind: 'busy', text: 'step_resending' })
     await pause(backOffMs(tries, Math.random), never)
     answer = await send()
   }
-  if (answer.outcome !== 'ok') return fail(context, answer)
+  if (answer.outcome !== 'ok') {
+    fail(context, answer)
+    return
+  }
   context.onCheckout(answer.value)
   context.onStep({ kind: 'idle', problem: undefined })
 }
@@ -110,9 +118,11 @@ const OF_THE_BILL: readonly string[] = [
 ]
 
 function fail({ onStep }: PayContext, answer: Exclude<Answer<unknown>, { outcome: 'ok' }>): void {
-  if (answer.outcome === 'unreachable')
-    return onStep({ kind: 'idle', problem: { text: 'problem_unreachable' } })
-  if (OF_THE_BILL.includes(answer.code)) return onStep({ kind: 'idle', problem: undefined })
-  const text = REFUSALS[answer.code] ?? 'problem_other'
-  onStep({ kind: 'idle', problem: { text, code: answer.code } })
+  onStep({ kind: 'idle', problem: problemOf(answer) })
+}
+
+function problemOf(answer: Exclude<Answer<unknown>, { outcome: 'ok' }>): Problem | undefined {
+  if (answer.outcome === 'unreachable') return { text: 'problem_unreachable' }
+  if (OF_THE_BILL.includes(answer.code)) return undefined
+  return { text: REFUSALS[answer.code] ?? 'problem_other', code: answer.code }
 }

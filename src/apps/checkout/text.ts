@@ -38,7 +38,8 @@ const EN = {
   demo_hint: 'A trial account with play money, signed on the server.',
   wallet_hint: 'You will see what you sign before your wallet asks. No fee for you.',
   no_wallet_title: 'This browser has no wallet',
-  no_wallet_detail: 'Open this page in the browser inside your wallet app: copy the address, go there, paste it.',
+  no_wallet_detail:
+    'Open this page in the browser inside your wallet app: copy the address, go there, paste it.',
   copy: 'Copy the address',
   copied: 'Copied',
   copy_failed: 'Hold the address below to copy it.',
@@ -62,16 +63,20 @@ const EN = {
   back: 'Back',
   try_again: 'You can try again below.',
   problem_rejected: 'You declined in your wallet. You have not paid.',
-  problem_pending: 'Your wallet still waits for an earlier answer. Open it, answer there, then try again.',
+  problem_pending:
+    'Your wallet still waits for an earlier answer. Open it, answer there, then try again.',
   problem_no_account: 'Your wallet showed no account. Unlock it and try again.',
-  problem_unknown_chain: 'Your wallet does not know network {chain}. Add it in your wallet, then try again.',
-  problem_wrong_chain: 'Your wallet stayed on another network. Choose network {chain} there, then try again.',
+  problem_unknown_chain:
+    'Your wallet does not know network {chain}. Add it in your wallet, then try again.',
+  problem_wrong_chain:
+    'Your wallet stayed on another network. Choose network {chain} there, then try again.',
   problem_wallet: 'Your wallet answered with an error. You have not paid. Try again.',
   problem_differ: 'The terms are not those of this bill, so nothing was signed. Tell the staff.',
   problem_unreachable: 'Baro cannot be reached. You have not paid. Try again.',
   problem_insufficient_funds: 'This account does not hold {amount}. Top it up or use another one.',
   problem_payer_frozen: 'This account may not pay. Use another one.',
-  problem_signature_invalid: 'The signature is not of that account. Choose the same account in your wallet and try again.',
+  problem_signature_invalid:
+    'The signature is not of that account. Choose the same account in your wallet and try again.',
   problem_nonce_used: 'This approval was used already. Try again.',
   problem_other: 'The payment was not accepted ({code}). You have not paid.',
   refused: 'Your payment did not go through: {reason} No money has moved.',
@@ -128,13 +133,15 @@ const KO: Dictionary = {
   demo_hint: '연습용 돈이 든 체험 계정이며 서버에서 서명합니다.',
   wallet_hint: '지갑이 묻기 전에 서명할 내용을 먼저 보여 드립니다. 수수료는 없습니다.',
   no_wallet_title: '이 브라우저에는 지갑이 없습니다',
-  no_wallet_detail: '지갑 앱 안의 브라우저로 이 화면을 열어 주세요. 주소를 복사해 붙여넣으면 됩니다.',
+  no_wallet_detail:
+    '지갑 앱 안의 브라우저로 이 화면을 열어 주세요. 주소를 복사해 붙여넣으면 됩니다.',
   copy: '주소 복사',
   copied: '복사했습니다',
   copy_failed: '아래 주소를 길게 눌러 복사해 주세요.',
   address_label: '이 화면의 주소',
   step_connecting: '지갑이 연결해도 되는지 묻습니다. 지갑에서 허용해 주세요.',
-  step_switching: '지갑이 다른 네트워크에 있습니다. 지갑에서 네트워크 {chain}(으)로 전환을 허용해 주세요.',
+  step_switching:
+    '지갑이 다른 네트워크에 있습니다. 지갑에서 네트워크 {chain}(으)로 전환을 허용해 주세요.',
   step_terms: '서명할 내용을 가져오는 중…',
   step_signing: '지갑에 보이는 금액을 확인하고 서명해 주세요.',
   step_sending: '결제를 보내는 중…',
@@ -152,16 +159,21 @@ const KO: Dictionary = {
   back: '뒤로',
   try_again: '아래에서 다시 시도할 수 있습니다.',
   problem_rejected: '지갑에서 취소하셨습니다. 결제되지 않았습니다.',
-  problem_pending: '지갑이 앞선 요청의 답을 기다리고 있습니다. 지갑을 열어 답한 뒤 다시 시도해 주세요.',
+  problem_pending:
+    '지갑이 앞선 요청의 답을 기다리고 있습니다. 지갑을 열어 답한 뒤 다시 시도해 주세요.',
   problem_no_account: '지갑에 계정이 없습니다. 잠금을 풀고 다시 시도해 주세요.',
-  problem_unknown_chain: '지갑에 네트워크 {chain}이(가) 없습니다. 지갑에 추가한 뒤 다시 시도해 주세요.',
-  problem_wrong_chain: '지갑이 아직 다른 네트워크에 있습니다. 지갑에서 네트워크 {chain}을(를) 고른 뒤 다시 시도해 주세요.',
+  problem_unknown_chain:
+    '지갑에 네트워크 {chain}이(가) 없습니다. 지갑에 추가한 뒤 다시 시도해 주세요.',
+  problem_wrong_chain:
+    '지갑이 아직 다른 네트워크에 있습니다. 지갑에서 네트워크 {chain}을(를) 고른 뒤 다시 시도해 주세요.',
   problem_wallet: '지갑에서 오류가 났습니다. 결제되지 않았으니 다시 시도해 주세요.',
   problem_differ: '서명할 내용이 이 결제와 달라 서명하지 않았습니다. 직원에게 알려 주세요.',
   problem_unreachable: '바로에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.',
-  problem_insufficient_funds: '이 계정의 잔액이 {amount}보다 적습니다. 충전하거나 다른 계정을 써 주세요.',
+  problem_insufficient_funds:
+    '이 계정의 잔액이 {amount}보다 적습니다. 충전하거나 다른 계정을 써 주세요.',
   problem_payer_frozen: '이 계정으로는 결제할 수 없습니다. 다른 계정을 써 주세요.',
-  problem_signature_invalid: '서명이 그 계정의 것이 아닙니다. 지갑에서 같은 계정을 고르고 다시 시도해 주세요.',
+  problem_signature_invalid:
+    '서명이 그 계정의 것이 아닙니다. 지갑에서 같은 계정을 고르고 다시 시도해 주세요.',
   problem_nonce_used: '이미 사용된 승인입니다. 다시 시도해 주세요.',
   problem_other: '결제가 접수되지 않았습니다({code}). 빠져나간 돈은 없습니다.',
   refused: '결제가 되지 않았습니다. {reason} 빠져나간 돈은 없습니다.',

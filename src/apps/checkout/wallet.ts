@@ -150,6 +150,7 @@ function troubleOf(error: unknown): WalletTrouble {
 function codesOf(error: unknown): readonly unknown[] {
   if (typeof error !== 'object' || error === null) return []
   const { code, data } = error as Readonly<Record<string, unknown>>
-  const inner = typeof data === 'object' && data !== null ? Reflect.get(data, 'originalError') : undefined
+  const inner =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'originalError') : undefined
   return [code, ...codesOf(inner)]
 }

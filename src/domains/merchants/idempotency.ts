@@ -24,7 +24,7 @@ export async function answerOnce(
   at: Date,
   work: (tx: Db) => Promise<Answer>,
 ): Promise<Answer & { readonly replayed: boolean }> {
-  const sha256 = createHash('sha256').update(JSON.stringify(request.body)).digest()
+  const sha256 = createHash('sha256').update(JSON.stringify(request.body, inOneOrder)).digest()
   return db.transaction(async (tx) => {
     const lock = await tx.one<{ taken: boolean }>(sql`
       select pg_try_advisory_xact_lock(
@@ -50,4 +50,10 @@ export async function answerOnce(
         ${answer.status}, ${JSON.stringify(answer.body)}, ${at})`)
     return { ...answer, replayed: false }
   })
+}
+
+/** Sorts the fields of every object: a body is the same in whatever order a client writes them. */
+function inOneOrder(_field: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -77,8 +77,10 @@ export async function keepRunning<T extends Running>(options: {
     async stop() {
       stopping.abort()
       const stopped = current
+      // The servers keep no process alive by themselves, so the wait for their last word must.
+      const awake = setInterval(() => {}, LAST_DELAY_MS)
       await stopped.stop()
-      await watching
+      await watching.finally(() => clearInterval(awake))
       // A start that was under way when the stop came has made a new one.
       if (current !== stopped) await current.stop()
     },
