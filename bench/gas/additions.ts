@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import { compile } from '../../scripts/compile-contracts.mjs'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
 import { CONTRACT_MUTANTS, mutantSource } from '../mutate/contract-guards.mjs'
-import { costOf, type GasChain } from './chain.ts'
+import { costOf, type GasChain, rpc } from './chain.ts'
 import { settle, signGroups } from './paths.ts'
 
 /** Guards of the batch that a bare settlement would not have. */
@@ -47,15 +47,4 @@ function runtimeWithout(name: string): Hex {
   const built = compile([path], {}, mutantSource(mutant))[path]?.KRWToken
   if (built === undefined) throw new Error(`${path} did not compile`)
   return `0x${built.evm.deployedBytecode.object}`
-}
-
-async function rpc(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  })
-  const { result, error } = (await response.json()) as { result?: unknown; error?: unknown }
-  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-  return result
 }

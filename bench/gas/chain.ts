@@ -83,7 +83,7 @@ export async function sendAll(
   }
   const receipts = await Promise.all(sent.map((hash) => receiptOf(world, hash)))
   return receipts.map(({ gasUsed, transactionHash: hash }, at) => {
-    return { gas: Number(gasUsed), hash, calldata: calls[at] ?? '0x' }
+    return { gas: Number(BigInt(gasUsed)), hash, calldata: calls[at] ?? '0x' }
   })
 }
 
@@ -124,7 +124,35 @@ async function send(
 }
 
 async function receiptOf(world: TokenWorld, hash: Hex) {
-  const receipt = await world.client.waitForTransactionReceipt({ hash })
-  if (receipt.status !== 'success') throw new Error(`transaction ${hash} failed`)
-  return receipt
+  for (let polls = 0; polls < 1_000; polls += 1) {
+    const receipt = await world.client.request({
+      method: 'eth_getTransactionReceipt',
+      params: [hash],
+    })
+    if (receipt?.status === '0x1') return receipt
+    if (receipt !== null) throw new Error(`transaction ${hash} failed`)
+    // Of many transactions at once anvil may leave some in its pool until it is told to go on.
+    await rpc(world.anvil.url, 'evm_mine', [])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`transaction ${hash} was not mined`)
+}
+
+/** A call that viem does not know. */
+export async function rpc(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  })
+  const { result, error } = (await response.json()) as {
+    readonly result?: unknown
+    readonly error?: unknown
+  }
+  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
+  return result
 }

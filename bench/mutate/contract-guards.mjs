@@ -119,8 +119,8 @@ const authorisations = [
   ],
   [
     'receive times',
-    '_requireInTime(validAfter, validBefore);\n        bytes32 hash = keccak256(\n            abi.encode(RECEIVE',
-    'bytes32 hash = keccak256(\n            abi.encode(RECEIVE',
+    '_requireInTime(validAfter, validBefore); bytes32 hash = keccak256(abi.encode(RECEIVE',
+    'bytes32 hash = keccak256(abi.encode(RECEIVE',
   ],
   ['payee', 'if (to != msg.sender) revert CallerMustBePayee(msg.sender);', ''],
   ['cancel signer', '_requireSigner(authorizer, hash, v, r, s);', ''],
@@ -281,7 +281,15 @@ export const CONTRACT_MUTANTS = Object.entries({
 
 /** The text of the mutant's file without the guard, by path. Throws unless the guard stands there once. */
 export function mutantSource({ name, path, find, replace }) {
-  const parts = readFileSync(join(import.meta.dirname, '../..', path), 'utf8').split(find)
+  // Line breaks are the formatter's business.
+  const pattern = find.trim().split(/\s+/).map(escaped).join('\\s+')
+  const parts = readFileSync(join(import.meta.dirname, '../..', path), 'utf8').split(
+    new RegExp(pattern),
+  )
   if (parts.length !== 2) throw new Error(`${name}: found ${parts.length - 1} times, must be once`)
   return { [path]: parts.join(replace) }
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -62,12 +62,15 @@ export async function authorisePayment(
 
   return deps.db.transaction(async (tx) => {
     await lockPayer(tx, confirmation.payer)
-    await assertFunds(tx, confirmation.payer, account.balance, invoice)
     const now = deps.clock.now()
     if ((await takeInvoice(tx, invoice.id, now)) === undefined) {
-      assertPayable(await getInvoice(tx, invoice.id), now)
+      const taken = await getInvoice(tx, invoice.id)
+      const twin = await findDoubled({ db: tx, chain: deps.chain }, taken, confirmation)
+      if (twin !== undefined) return twin
+      assertPayable(taken, now)
       throw new Fault('invoice_paying')
     }
+    await assertFunds(tx, confirmation.payer, account.balance, invoice)
     const payment: Payment = {
       ...NOT_YET,
       id: newId('pay', now),

@@ -43,6 +43,8 @@ export async function deliverWebhook(
     isAnswered ? answer.retryAfterSeconds : undefined,
   )
   await deps.db.transaction(async (tx) => {
+    // First, so that two answers of one endpoint wait for each other on its row and not on their deliveries.
+    if (status === GONE) await disableEndpoint(tx, claimed.endpointId)
     await recordAttempt(
       tx,
       claimed,
@@ -59,6 +61,5 @@ export async function deliverWebhook(
           ? { status: 'parked' }
           : { status: 'pending', at: secondsAfter(deps.clock.now(), delay) },
     )
-    if (status === GONE) await disableEndpoint(tx, claimed.endpointId)
   })
 }

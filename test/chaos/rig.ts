@@ -17,6 +17,8 @@ const HOLD_MS = 5
 const GONE_MS = 5_000
 const QUIET_MS = 45_000
 const FEE_BASIS_POINTS = 80n
+/** The selector of ERC-20's balanceOf(address). */
+const BALANCE_OF = '0x70a08231'
 
 /** A place in the life of a worker where it dies: a step that did not go out, or one whose answer did not come in. */
 export type KillPoint = { readonly step: Step; readonly side: 'before' | 'after' }
@@ -83,8 +85,6 @@ export async function openRig(options: { readonly redisUrl?: string } = {}): Pro
   const merchant = await openMerchant(() => gate)
   const endpoint = await registerEndpoint(world.deps, world.shop.merchant.id, merchant.url)
 
-  const balance = async () =>
-    (await world.deps.chain.account(world.shop.merchant.settlementAddress)).balance
   const newGate = (): Gate => {
     const recogniser = openRecogniser(() => chainInvoice)
     return {
@@ -133,8 +133,8 @@ export async function openRig(options: { readonly redisUrl?: string } = {}): Pro
       return { opened, chainInvoice, amount: BigInt(amount) }
     },
     confirm: async ({ opened, chainInvoice: about, amount }) => {
-      const balanceBefore = await balance()
-      await pay(world, opened.code, world.shopper)
+      const balanceBefore = await merchantBalance(world)
+      await payPatiently(world, opened.code)
       const row = await db.one<{ id: PaymentId }>(
         sql`select id from payments where invoice_id = ${opened.id}`,
       )
@@ -178,6 +178,7 @@ export async function openRig(options: { readonly redisUrl?: string } = {}): Pro
         sql`update webhook_deliveries set lease_until = now() - interval '1 millisecond' where lease_until is not null`,
       )
       // What BullMQ itself does with a job whose lock has run out, two looks later.
+      if (workers === 0) return
       await db.many(
         sql`update bullmq.job set state = 'waiting', lock_token = null, locked_until_ms = null where state = 'active'`,
       )
@@ -224,20 +225,44 @@ function trap(
   }
 }
 
-/** One JSON-RPC question to the node itself. */
+type Reply<Answer> = { readonly result: Answer; readonly error?: { readonly message: string } }
+
+/** Pays as a shopper's phone does: an answer of 503 says that the same confirmation may be sent again. */
+async function payPatiently(world: World, code: string): Promise<void> {
+  const isPaid = () =>
+    pay(world, code, world.shopper).then(
+      () => true,
+      (error: Error) => {
+        if (/"status":503/.test(error.message)) return false
+        throw error
+      },
+    )
+  await eventually('the gateway takes the payment', isPaid, GONE_MS)
+}
+
+/** What the merchant has on the token, asked of the node itself. */
+export async function merchantBalance(world: World): Promise<bigint> {
+  const account = world.shop.merchant.settlementAddress.slice(2).padStart(64, '0')
+  const call = { to: world.chain.token, data: `${BALANCE_OF}${account}` }
+  return BigInt(await ask<string>(world, 'eth_call', [call, 'latest']))
+}
+
+/** One JSON-RPC question to the node itself, asked again when a block came in between. */
 export async function ask<Answer>(
   world: World,
   method: string,
   params: readonly unknown[],
 ): Promise<Answer> {
-  const answer = await fetch(world.chain.rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  })
-  const { result, error } = (await answer.json()) as { result: Answer; error?: unknown }
-  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-  return result
+  for (;;) {
+    const answer = await fetch(world.chain.rpcUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    const { result, error } = (await answer.json()) as Reply<Answer>
+    if (error === undefined) return result
+    if (!/BlockOutOfRange/.test(error.message)) throw new Error(`${method}: ${error.message}`)
+  }
 }
 
 /** Whether no worker has a session in the database. */

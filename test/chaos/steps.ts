@@ -31,6 +31,8 @@ export type Step = {
   readonly relays?: JobName
   /** Only the first of a worker's life belongs to the list; later ones are routine. */
   readonly isOpening?: true
+  /** Only the first worker of a lane leaves something behind here. */
+  readonly isOnceForAll?: true
   /** For steps that leave something behind at once: whether it is there. All others only read, or can be rolled back. */
   readonly isDone?: (scene: Scene) => Promise<boolean>
   /** For a poll that changes what it finds: whether it would find something now. */
@@ -137,6 +139,7 @@ export const OPENING_STEPS: readonly Step[] = [
     wire: 'database',
     text: /^insert into lanes/,
     isOpening: true,
+    isOnceForAll: true,
     isDone: ({ db, lane }) => has(db, sql`select 1 from lanes where address = ${lane}`),
   },
 ]

@@ -187,7 +187,7 @@ describe('the statement of a day', () => {
     for (const event of seen)
       expect(event).toMatchObject({
         type: 'payment.settled',
-        data: { object: { object: 'payment', status: 'settled', merchant: undefined } },
+        data: { object: { object: 'payment', status: 'settled' } },
       })
   })
 })

@@ -127,7 +127,8 @@ export function findBarriers(page: Page): Promise<string[]> {
     for (const image of document.querySelectorAll('img'))
       if (!image.hasAttribute('alt')) barriers.push(`no alt: ${image.outerHTML.slice(0, 90)}`)
     const ids = [...document.querySelectorAll('[id]')].map((one) => one.id)
-    for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) barriers.push(`twice: #${id}`)
+    for (const id of ids)
+      if (ids.indexOf(id) !== ids.lastIndexOf(id)) barriers.push(`twice: #${id}`)
     if (document.documentElement.lang === '') barriers.push('no language')
     const width = document.documentElement.scrollWidth
     if (width > window.innerWidth) barriers.push(`scrolls sideways: ${width}`)

@@ -2,7 +2,7 @@ import { openCountdown } from './countdown.ts'
 import { element, made, setText } from './elements.ts'
 import type { Words } from './language.ts'
 import type { Invoice, Place } from './model.ts'
-import { detailOf, type Shown, type Stage, stageOf, titleOf } from './stage.ts'
+import { detailOf, isRefusal, type Shown, type Stage, stageOf, titleOf } from './stage.ts'
 
 const QR_RETRY_MS = 1_500
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
@@ -78,9 +78,11 @@ function writeWords(parts: Parts, words: Words, shown: Shown, place: Place | und
     place === undefined ? '' : `${place.shop} ${place.store} · ${place.terminal}`,
   )
   const { orderId, description } = shown.kind === 'invoice' ? shown.invoice : {}
-  setText(parts.order, [orderId, description].filter((one) => one !== undefined).join(' · '))
+  const order = orderId === undefined ? undefined : `${words.say('order_label')} ${orderId}`
+  setText(parts.order, [order, description].filter((one) => one !== undefined).join(' · '))
   setText(parts.title, titleOf(words, stageOf(shown)))
   setText(parts.detail, detailOf(words, shown))
+  parts.detail.classList.toggle('refusal', isRefusal(shown))
 }
 
 function writeReceipt(

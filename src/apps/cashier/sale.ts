@@ -47,93 +47,106 @@ export type Sale = {
   render(): void
 }
 
+/** What the sale screen can do, for the steps that lead to it. */
+type Screen = {
+  show(shown: Shown): void
+  follow(first: Invoice, isPast: boolean, signal: AbortSignal): void
+  close(): void
+}
+
 /** The sale at hand: opens its invoice exactly once, follows it, and tells what became of it. */
 export function openSale(context: SaleContext): Sale {
   let shown: Shown | undefined
   let work = new AbortController()
   const view = openSaleView(context.words, () => {
-    if (shown?.kind === 'invoice') show({ ...shown, isOver: true })
+    if (shown?.kind === 'invoice') screen.show({ ...shown, isOver: true })
   })
   const render = () => {
     if (shown !== undefined) view.render(shown, context.place())
   }
-  const show = (next: Shown) => {
-    const isFirst = shown === undefined
-    shown = next
-    if (isFirst) context.onShow()
-    render()
+  const pause = () => {
+    work.abort()
+    shown = undefined
+  }
+  const screen: Screen = {
+    show: (next) => {
+      const isFirst = shown === undefined
+      shown = next
+      if (isFirst) context.onShow()
+      render()
+    },
+    follow: (first, isPast, signal) => followInvoice(context, screen, first, isPast, signal),
+    close: () => {
+      pause()
+      context.memory.forget('attempt', 'sale')
+      context.onClose()
+    },
   }
   const startOver = (): AbortSignal => {
     work.abort()
     work = new AbortController()
     return work.signal
   }
-  const pause = () => {
-    work.abort()
-    shown = undefined
-  }
-  const close = () => {
-    pause()
-    context.memory.forget('attempt', 'sale')
-    context.onClose()
-  }
-  const follow = (first: Invoice, isPast: boolean, signal: AbortSignal) => {
-    const take = (invoice: Invoice) => {
-      show({ kind: 'invoice', invoice, isPast, isOver: invoice.expiresInSeconds <= 0 })
-      context.onInvoice(invoice)
-    }
-    take(first)
-    void watchInvoice(
-      context.api(),
-      first,
-      { onInvoice: take, onReach: context.onReach, onRefused: context.onKeyRefused },
-      signal,
-    )
-  }
-  const send = (attempt: Attempt, isAgain: boolean) =>
-    void sendAttempt(context, attempt, isAgain, startOver(), show, follow, close)
   const begin = (charge: Charge) => {
     const attempt = newAttempt(charge, context.api().now())
     // Kept before it is sent: whatever happens next, only this key is used for this charge.
     context.memory.set('attempt', JSON.stringify(attempt))
     context.memory.forget('sale')
-    send(attempt, false)
+    void sendAttempt(context, screen, attempt, startOver(), false)
   }
-  listenToButtons(context, () => shown, begin, close, show, view.note)
+  listenToButtons(context, screen, () => shown, begin, view.note)
   return {
     begin,
-    resume: () => {
-      const attempt = storedAttempt(context.memory.get('attempt'))
-      const id = context.memory.get('sale')
-      if (attempt !== undefined) send(attempt, true)
-      else if (id !== undefined) void resumeSale(context, id, startOver(), show, follow, close)
-    },
+    resume: () => resumeWhatWas(context, screen, startOver),
     look: (invoice) => {
       if (isFinal(invoice)) context.memory.forget('sale')
       else context.memory.set('sale', invoice.id)
-      follow(invoice, isFinal(invoice), startOver())
+      screen.follow(invoice, isFinal(invoice), startOver())
     },
     isShown: () => shown !== undefined,
-    close,
+    close: screen.close,
     pause,
     render,
   }
 }
 
-type Follow = (first: Invoice, isPast: boolean, signal: AbortSignal) => void
+function followInvoice(
+  context: SaleContext,
+  screen: Screen,
+  first: Invoice,
+  isPast: boolean,
+  signal: AbortSignal,
+): void {
+  const take = (invoice: Invoice) => {
+    screen.show({ kind: 'invoice', invoice, isPast, isOver: invoice.expiresInSeconds <= 0 })
+    context.onInvoice(invoice)
+  }
+  take(first)
+  void watchInvoice(
+    context.api(),
+    first,
+    { onInvoice: take, onReach: context.onReach, onRefused: context.onKeyRefused },
+    signal,
+  )
+}
+
+function resumeWhatWas(context: SaleContext, screen: Screen, startOver: () => AbortSignal): void {
+  const attempt = storedAttempt(context.memory.get('attempt'))
+  const id = context.memory.get('sale')
+  if (attempt !== undefined) void sendAttempt(context, screen, attempt, startOver(), true)
+  else if (id !== undefined) void resumeSale(context, screen, id, startOver())
+}
 
 async function sendAttempt(
   context: SaleContext,
+  screen: Screen,
   attempt: Attempt,
-  isAgain: boolean,
   signal: AbortSignal,
-  show: (shown: Shown) => void,
-  follow: Follow,
-  close: () => void,
+  isAgain: boolean,
 ): Promise<void> {
   const amount = wonFromJson(Number(fieldsOf(JSON.parse(attempt.body)).amount))
   let isLost = isAgain
-  show({ kind: 'sending', amount, isLost: false })
+  screen.show({ kind: 'sending', amount, isLost: false })
   const api = context.api()
   const answer = await askUntilAnswered(
     () => api.createInvoice(attempt, signal),
@@ -141,13 +154,13 @@ async function sendAttempt(
       context.onReach(isReached)
       if (isReached) return
       isLost = true
-      show({ kind: 'sending', amount, isLost })
+      screen.show({ kind: 'sending', amount, isLost })
     },
     signal,
   )
   if (answer === undefined) return
   if (answer.outcome === 'refused') {
-    close()
+    screen.close()
     if (answer.status === 401) context.onKeyRefused()
     else context.onChargeRefused(answer)
     return
@@ -156,36 +169,33 @@ async function sendAttempt(
   context.memory.forget('attempt')
   context.onOpened()
   // The answer to a repeated charge is the first one, word for word: it may be old.
-  if (isLost) await resumeSale(context, answer.value.id, signal, show, follow, close)
-  else follow(answer.value, false, signal)
+  if (isLost) await resumeSale(context, screen, answer.value.id, signal)
+  else screen.follow(answer.value, false, signal)
 }
 
 async function resumeSale(
   context: SaleContext,
+  screen: Screen,
   id: string,
   signal: AbortSignal,
-  show: (shown: Shown) => void,
-  follow: Follow,
-  close: () => void,
 ): Promise<void> {
   const api = context.api()
-  show({ kind: 'sending', amount: undefined, isLost: false })
+  screen.show({ kind: 'sending', amount: undefined, isLost: false })
   const answer = await askUntilAnswered(() => api.getInvoice(id, signal), context.onReach, signal)
   if (answer === undefined) return
   if (answer.outcome === 'ok') {
-    follow(answer.value, false, signal)
+    screen.follow(answer.value, false, signal)
     return
   }
-  close()
+  screen.close()
   if (answer.status === 401) context.onKeyRefused()
 }
 
 function listenToButtons(
   context: SaleContext,
+  { show, close }: Screen,
   current: () => Shown | undefined,
   begin: (charge: Charge) => void,
-  close: () => void,
-  show: (shown: Shown) => void,
   note: (text: string) => void,
 ): void {
   const cancel = element('cancel', HTMLButtonElement)

@@ -76,6 +76,16 @@ export function detailOf(words: Words, shown: Shown): string {
   }
 }
 
+/** Whether the sentence under the title tells of a payment that did not go through. */
+export function isRefusal(shown: Shown): boolean {
+  const stage = stageOf(shown)
+  return (
+    shown.kind === 'invoice' &&
+    shown.invoice.payment?.status === 'refused' &&
+    (stage === 'open' || stage === 'expired')
+  )
+}
+
 const REASONS: Readonly<Record<string, TextKey>> = {
   funds: 'reason_funds',
   expired: 'reason_expired',

@@ -52,21 +52,21 @@ function start(): void {
       if (known.kind === 'bill') update({ known: { ...known, isOver: true } })
     },
   })
-  element('demo-pay', HTMLButtonElement).addEventListener('click', () => {
-    const checkout = bill()
-    if (checkout !== undefined && isIdle()) void payAsDemoShopper(paying(checkout))
-  })
-  element('sign', HTMLButtonElement).addEventListener('click', () => {
-    const checkout = bill()
-    if (checkout !== undefined && shown.step.kind === 'confirm')
-      void signAndPay(paying(checkout), shown.step)
-  })
-  element('back', HTMLButtonElement).addEventListener('click', () =>
-    update({ step: { kind: 'idle', problem: undefined } }),
-  )
-  element('language', HTMLButtonElement).addEventListener('click', () => {
-    words.toggle()
-    draw(shown)
+  listenToButtons({
+    onDemo: () => {
+      const checkout = bill()
+      if (checkout !== undefined && isIdle()) void payAsDemoShopper(paying(checkout))
+    },
+    onSign: () => {
+      const checkout = bill()
+      if (checkout !== undefined && shown.step.kind === 'confirm')
+        void signAndPay(paying(checkout), shown.step)
+    },
+    onBack: () => update({ step: { kind: 'idle', problem: undefined } }),
+    onLanguage: () => {
+      words.toggle()
+      draw(shown)
+    },
   })
   offerCopy(words)
   draw(shown)
@@ -77,6 +77,18 @@ function start(): void {
     // 404 for an unknown code, 400 for one that cannot be a code: there is nothing to pay.
     onRefused: () => update({ known: { kind: 'missing' } }),
   })
+}
+
+function listenToButtons(on: {
+  onDemo(): void
+  onSign(): void
+  onBack(): void
+  onLanguage(): void
+}): void {
+  element('demo-pay', HTMLButtonElement).addEventListener('click', on.onDemo)
+  element('sign', HTMLButtonElement).addEventListener('click', on.onSign)
+  element('back', HTMLButtonElement).addEventListener('click', on.onBack)
+  element('language', HTMLButtonElement).addEventListener('click', on.onLanguage)
 }
 
 function showBanner(words: Words, isReached: boolean): void {

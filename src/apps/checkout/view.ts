@@ -58,7 +58,8 @@ export function openView(words: Words, actions: ViewActions): (shown: Shown) => 
     parts.box.dataset.stage = stage
     parts.box.dataset.step = step.kind
     writeBill(parts, words, checkout)
-    setText(parts.title, titleOf(words, stage))
+    const isConfirming = stage === 'open' && step.kind === 'confirm'
+    setText(parts.title, isConfirming ? words.say('confirm_title') : titleOf(words, stage))
     setText(parts.detail, detailOf(words, known))
     if (stage === 'open' && checkout !== undefined) countdown.show(checkout)
     else countdown.hide()
@@ -71,7 +72,7 @@ export function openView(words: Words, actions: ViewActions): (shown: Shown) => 
     last = current
     if (stage !== 'open')
       setText(parts.announcer, `${titleOf(words, stage)} ${detailOf(words, known)}`)
-    if (step.kind === 'confirm' && stage === 'open') parts.sign.focus()
+    if (isConfirming) parts.sign.focus()
   }
 }
 
@@ -177,8 +178,6 @@ function writeReceipt(
   const { payment } = checkout
   writeRows(parts.receipt, [
     [words.say('receipt_time'), payment?.settledAt && words.time(payment.settledAt)],
-    [words.say('receipt_shop'), `${checkout.shop} ${checkout.store} · ${checkout.terminal}`],
-    [words.say('receipt_memo'), checkout.description],
     [words.say('receipt_block'), payment?.blockNumber?.toString()],
     [words.say('receipt_hash'), payment?.txHash],
   ])

@@ -37,8 +37,12 @@ export async function listEndpoints(db: Queryable, merchantId: MerchantId): Prom
     from webhook_endpoints where merchant_id = ${merchantId} and status = 'active' order by id`)
 }
 
+/** Stops an endpoint: what is on its way there is parked, whatever its turn would have been. */
 export async function disableEndpoint(db: Queryable, id: EndpointId): Promise<void> {
   await db.many(sql`update webhook_endpoints set status = 'disabled' where id = ${id}`)
+  await db.many(sql`
+    update webhook_deliveries set status = 'parked', lease_until = null
+    where endpoint_id = ${id} and status = 'pending'`)
 }
 
 /**
