@@ -8,16 +8,16 @@ import { CONTRACT_MUTANTS, mutantSource } from './mutate/contract-guards.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const FOLDER = `artifacts/forge/mutants/${process.pid}`
-// The unit suites first: they are quick and catch nearly all.
+// The unit suites first: they are quick, and a few fuzz runs of them catch nearly all.
 const ROUNDS = [
-  ['--no-match-contract', 'Invariant|Differential'],
-  ['--match-contract', 'Invariant|Differential'],
+  { words: ['--no-match-contract', 'Invariant|Differential'], fuzzRuns: '64' },
+  { words: ['--match-contract', 'Invariant|Differential'], fuzzRuns: '256' },
 ]
 
 /** The name of a test that failed, or undefined when all passed. */
 async function failingTest() {
-  for (const round of ROUNDS) {
-    const { code, output } = await forge(['test', '--fail-fast', '--color', 'never', ...round])
+  for (const { words, fuzzRuns } of ROUNDS) {
+    const { code, output } = await forge(words, fuzzRuns)
     if (code === 0) continue
     const failed =
       /\[FAIL.*\] (\w+)\(/.exec(output)?.[1] ?? /(setUp|invariant_\w+)\(/.exec(output)?.[1]
@@ -27,12 +27,16 @@ async function failingTest() {
   return undefined
 }
 
-function forge(words) {
+function forge(words, fuzzRuns) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'scripts/forge.mjs'), ...words], {
-      env: { ...process.env, BARO_BYTECODE: FOLDER },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'scripts/forge.mjs'), 'test', '--fail-fast', '--color', 'never', ...words],
+      {
+        env: { ...process.env, BARO_BYTECODE: FOLDER, FOUNDRY_FUZZ_RUNS: fuzzRuns },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     let output = ''
     const keep = (chunk) => {
       output += chunk

@@ -1,8 +1,9 @@
 import type { Hex } from 'viem'
 import { compile } from '../../scripts/compile-contracts.mjs'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
+import { rpc } from '../../test/support/token.ts'
 import { CONTRACT_MUTANTS, mutantSource } from '../mutate/contract-guards.mjs'
-import { costOf, type GasChain, rpc } from './chain.ts'
+import { costOf, type GasChain } from './chain.ts'
 import { settle, signGroups } from './paths.ts'
 
 /** Guards of the batch that a bare settlement would not have. */

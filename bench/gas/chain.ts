@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, parseAbi, toHex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
-import { call, startTokenWorld, type TokenWorld } from '../../test/support/token.ts'
+import { call, receiptOf, startTokenWorld, type TokenWorld } from '../../test/support/token.ts'
 import { computationCost } from './computation-cost.ts'
 
 /** What one transaction cost, the whole of it. */
@@ -49,7 +49,7 @@ export async function deployPeer(
 ): Promise<Address> {
   const nonce = await nonceOf(world, world.minter)
   const hash = await send(world, world.minter, undefined, bytecode, nonce)
-  const { contractAddress } = await receiptOf(world, hash)
+  const { contractAddress } = await minedOf(world, hash)
   if (!contractAddress) throw new Error('peer was not deployed')
   const calls = holders.map((holder) =>
     encodeFunctionData({ abi: MINT, functionName: 'mint', args: [holder, FUNDS] }),
@@ -81,10 +81,12 @@ export async function sendAll(
   for (const [at, calldata] of calls.entries()) {
     sent.push(await send(world, from, to, calldata, first + at))
   }
-  const receipts = await Promise.all(sent.map((hash) => receiptOf(world, hash)))
-  return receipts.map(({ gasUsed, transactionHash: hash }, at) => {
-    return { gas: Number(BigInt(gasUsed)), hash, calldata: calls[at] ?? '0x' }
-  })
+  const costs: Cost[] = []
+  for (const [at, hash] of sent.entries()) {
+    const { gasUsed } = await minedOf(world, hash)
+    costs.push({ gas: Number(gasUsed), hash, calldata: calls[at] ?? '0x' })
+  }
+  return costs
 }
 
 /** Computation cost of a mined transaction on Kaia. */
@@ -123,36 +125,8 @@ async function send(
   return world.client.sendRawTransaction({ serializedTransaction })
 }
 
-async function receiptOf(world: TokenWorld, hash: Hex) {
-  for (let polls = 0; polls < 1_000; polls += 1) {
-    const receipt = await world.client.request({
-      method: 'eth_getTransactionReceipt',
-      params: [hash],
-    })
-    if (receipt?.status === '0x1') return receipt
-    if (receipt !== null) throw new Error(`transaction ${hash} failed`)
-    // Of many transactions at once anvil may leave some in its pool until it is told to go on.
-    await rpc(world.anvil.url, 'evm_mine', [])
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`transaction ${hash} was not mined`)
-}
-
-/** A call that viem does not know. */
-export async function rpc(
-  url: string,
-  method: string,
-  params: readonly unknown[],
-): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  })
-  const { result, error } = (await response.json()) as {
-    readonly result?: unknown
-    readonly error?: unknown
-  }
-  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-  return result
+async function minedOf(world: TokenWorld, hash: Hex) {
+  const receipt = await receiptOf(world, hash)
+  if (receipt.status !== 'success') throw new Error(`transaction ${hash} failed`)
+  return receipt
 }

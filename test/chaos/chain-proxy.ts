@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Exchange, type Gate, nextConnection, type WorkerProxy } from './exchange.ts'
+import type { Exchange, Gate, WorkerProxy } from './exchange.ts'
 
 /** Stands between a worker and a node, and knows the method of each JSON-RPC call. */
 export async function openChainProxy(target: string, gate: Gate): Promise<WorkerProxy> {
@@ -27,7 +27,7 @@ async function pass(
   const call: { method: string; params?: readonly unknown[] } = JSON.parse(body)
   const exchange: Exchange = {
     wire: 'chain',
-    connection: nextConnection(),
+    connection: Symbol(),
     text: call.method,
     parameters: (call.params ?? []).map((one) => JSON.stringify(one)),
     answer: '',

@@ -5,7 +5,7 @@
 export type Exchange = {
   readonly wire: 'database' | 'queue' | 'chain' | 'merchant'
   /** Which connection carried it: statements of one transaction have the same. */
-  readonly connection: number
+  readonly connection: symbol
   /** The statement in one line, or the method. */
   readonly text: string
   /** What was bound to it. */
@@ -25,11 +25,3 @@ export type Gate = {
 
 /** A proxy of one worker. `cut` ends all its connections at once, both ways, and takes no new ones. */
 export type WorkerProxy = { readonly port: number; cut(): void }
-
-let connections = 0
-
-/** A number that no other connection has. */
-export function nextConnection(): number {
-  connections += 1
-  return connections
-}

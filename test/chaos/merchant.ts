@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readBody } from './chain-proxy.ts'
-import { type Gate, nextConnection } from './exchange.ts'
+import type { Gate } from './exchange.ts'
 
 export type Delivery = { readonly headers: Readonly<Record<string, string>>; readonly body: string }
 
@@ -24,7 +24,7 @@ export async function openMerchant(gate: () => Gate): Promise<Merchant> {
       const { before, after } = gate()
       const exchange = {
         wire: 'merchant' as const,
-        connection: nextConnection(),
+        connection: Symbol(),
         text: 'POST',
         parameters: [body],
         answer: '',

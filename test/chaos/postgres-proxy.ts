@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { type Exchange, type Gate, nextConnection, type WorkerProxy } from './exchange.ts'
+import type { Exchange, Gate, WorkerProxy } from './exchange.ts'
 
 const [QUERY, PARSE, BIND, SYNC, TERMINATE, READY] = ['Q', 'P', 'B', 'S', 'X', 'Z']
 /** A message has a byte of type and four of length; the very first one of a client has no type. */
@@ -38,7 +38,7 @@ export async function openPostgresProxy(target: string, gate: Gate): Promise<Wor
 
 /** Connects both sides of one connection. Everything that one side says is handled in order, one piece at a time. */
 function join(worker: Socket, upstream: Socket, gate: Gate): void {
-  const connection = nextConnection()
+  const connection = Symbol()
   const statements = new Map<string, string>()
   const fromWorker = splitter(true)
   const fromServer = splitter(false)

@@ -10,7 +10,8 @@ import { openWorld, type World } from '../support/world.ts'
 import { eventually } from './eventually.ts'
 import type { Exchange, Gate } from './exchange.ts'
 import { type Delivery, openMerchant } from './merchant.ts'
-import { openRecogniser, type Scene, type Step } from './steps.ts'
+import { openRecogniser } from './recogniser.ts'
+import type { Scene, Step } from './steps.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 const HOLD_MS = 5

@@ -16,7 +16,7 @@ export type Scene = {
 
 type JobName = 'settle-payment' | 'deliver-webhook'
 /** What a database transaction of the worker is for. */
-type Work = 'journal' | 'settlement' | 'attempt' | 'expiry' | 'cursor'
+export type Work = 'journal' | 'settlement' | 'attempt' | 'expiry' | 'cursor'
 
 /** One thing that a worker does for a sale, in words, and how it looks on the wire. */
 export type Step = {
@@ -58,7 +58,7 @@ const queued = (db: Queryable, job: JobName, state: 'any' | 'waiting' | 'active'
     sql`select 1 from bullmq.job where name = ${job} and (${state} = 'any' or state::text = ${state})`,
   )
 
-const RELAY = {
+export const RELAY = {
   claim: /^update outbox set lease_until = now\(\) \+/,
   add: /add_jobs_bulk/,
   forget: /^delete from outbox/,
@@ -199,6 +199,7 @@ export const SALE_STEPS: readonly Step[] = [
   inside('settlement', 'writes the ledger transaction', /^insert into ledger_transactions/),
   inside('settlement', 'writes the ledger postings', /^insert into ledger_postings/),
   inside('settlement', 'frees the nonces of other phones', /^delete from payer_nonces/),
+  inside('settlement', 'queues up for the order of events', /^select pg_advisory_xact_lock/),
   inside('settlement', 'writes the event', /^insert into events/),
   inside('settlement', 'writes the delivery', /^insert into webhook_deliveries/),
   inside('settlement', 'puts the delivery into the outbox', /^insert into outbox/),
@@ -227,89 +228,3 @@ export const SALE_STEPS: readonly Step[] = [
   ),
   finishStep('deliver-webhook'),
 ]
-
-/** What a worker says all day, sale or no sale. */
-const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
-  database: new RegExp(
-    [
-      'begin$',
-      'insert into leases',
-      'update outbox set lease_until = now\\(\\) \\+',
-      'insert into chain_cursors',
-      'update invoices set status = .expired.',
-      'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
-    ]
-      .map((text) => `^${text}`)
-      .join('|'),
-  ),
-  queue:
-    /^-- (Claim the next|The worker "no job" signal|The timestamp of the next|Whether the queue has|Two-phase stalled|Refresh multiple|Subscribe to)/,
-  chain:
-    /^eth_(chainId|getCode|getBlockByNumber|getLogs|getTransactionCount|getTransactionReceipt|call)$/,
-  merchant: /^$/,
-}
-
-/** What the first statement of a transaction says about the rest. */
-const OPENERS: readonly (readonly [Work, RegExp])[] = [
-  ['journal', /^select 1 from leases/],
-  ['settlement', /^select distinct on \(chain_invoice\)/],
-  ['attempt', /^insert into webhook_attempts/],
-  ['expiry', /^update invoices set status = 'expired'/],
-  ['cursor', /^insert into chain_cursors/],
-]
-
-/** Follows one worker and names what it does. */
-export type Recogniser = {
-  /** The step that an exchange is, as far as its question tells. */
-  asked(exchange: Exchange): Step | undefined
-  /** The step that it was, or routine; undefined when nobody has named such a thing. */
-  answered(exchange: Exchange): Step | 'routine' | undefined
-}
-
-/** `chainInvoice` says which invoice the sale is about, once there is one. */
-export function openRecogniser(chainInvoice: () => string | undefined): Recogniser {
-  const transactions = new Map<number, Work | 'begun'>()
-  const opened = new Set<Step>()
-  let relayed: string | undefined
-
-  const isMatch = (step: Step, exchange: Exchange): boolean =>
-    step.wire === exchange.wire &&
-    step.text.test(exchange.text) &&
-    (step.says === undefined || exchange.parameters.some((one) => step.says?.test(one))) &&
-    (step.within === undefined || step.within === transactions.get(exchange.connection)) &&
-    (step.relays === undefined || step.relays === relayed) &&
-    !opened.has(step)
-  const isAnswer = ({ answers }: Step, { answer }: Exchange): boolean => {
-    if (answers === undefined) return true
-    const invoice = chainInvoice()
-    return answers === 'invoice'
-      ? invoice !== undefined && answer.includes(invoice)
-      : answers.test(answer)
-  }
-  const follow = ({ connection, text }: Exchange) => {
-    if (text === 'begin') transactions.set(connection, 'begun')
-    else if (transactions.get(connection) === 'begun') {
-      const work = OPENERS.find(([, opener]) => opener.test(text))?.[0]
-      if (work !== undefined) transactions.set(connection, work)
-    }
-  }
-
-  const steps = [...OPENING_STEPS, ...SALE_STEPS]
-  return {
-    asked: (exchange) => {
-      if (exchange.wire === 'database') follow(exchange)
-      return steps.find((step) => step.answers === undefined && isMatch(step, exchange))
-    },
-    answered: (exchange) => {
-      const step = steps.find((one) => isMatch(one, exchange) && isAnswer(one, exchange))
-      const work = transactions.get(exchange.connection)
-      if (exchange.text === 'commit') transactions.delete(exchange.connection)
-      if (step?.isOpening) opened.add(step)
-      if (step?.text === RELAY.claim)
-        relayed = /settle-payment|deliver-webhook/.exec(exchange.answer)?.[0]
-      if (step !== undefined) return step
-      if (exchange.text === 'commit' && (work === 'expiry' || work === 'cursor')) return 'routine'
-      return ROUTINE[exchange.wire].test(exchange.text) ? 'routine' : undefined
-    },
-  }
-}

@@ -13,8 +13,11 @@ describe('offers and their end', () => {
 
   const terms = (code: string, payer: string) =>
     send(world, { method: 'post', path: `/v1/checkout/${code}/terms`, body: { payer } })
-  const nonceOf = async (code: string, payer: string): Promise<number> =>
-    (await terms(code, payer)).body.typed_data.message.nonce
+  const nonceOf = async (code: string, payer: string): Promise<number> => {
+    const answer = await terms(code, payer)
+    if (answer.status !== 200) throw new Error(`terms refused: ${answer.text}`)
+    return answer.body.typed_data.message.nonce
+  }
   const cancel = (id: string) =>
     send(world, { method: 'post', path: `/v1/invoices/${id}/cancel`, key: world.merchantKey })
   /** Lets the time of these invoices run out, and nobody else's. */

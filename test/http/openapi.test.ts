@@ -106,6 +106,10 @@ describe('the OpenAPI document', () => {
     for (const schema of bodies) expect(schema).toMatchObject({ additionalProperties: false })
   })
 
+  it('has no default in a body: generated clients would ask for the field', () => {
+    expect(text).not.toContain('"default":')
+  })
+
   it('describes every response and every parameter of a path', () => {
     for (const { path, operation } of operations) {
       for (const { description } of Object.values(operation.responses))

@@ -6,8 +6,18 @@ import { openInvoice, pay, waitForEnd } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 /** Order numbers that a spreadsheet would run, and some that look odd and are not. */
-const ORDERS = ['=1+1', '+82-2', '-3', '@SUM(A1)', '"quoted", and more', "'tick", '주문 7', 'plain']
-const AMOUNTS = [4_500, 1, 99, 12_345, 100, 70_000, 124, 125]
+const ORDERS = [
+  '=1+1',
+  '+82-2',
+  '-3',
+  '@SUM(A1)',
+  '＝1＋1',
+  '"quoted", and more',
+  "'tick",
+  '주문 7',
+  'plain',
+]
+const AMOUNTS = [4_500, 777, 1, 99, 12_345, 100, 70_000, 124, 125]
 
 /** Reads RFC 4180 text: quoted cells, doubled quotes, CRLF between lines. */
 function parseCsv(text: string): string[][] {
@@ -143,8 +153,10 @@ describe('the statement of a day', () => {
   it('has no cell in CSV that a spreadsheet would run', async () => {
     const [heads = [], ...lines] = parseCsv((await csv()).text.replace(/^\ufeff/, ''))
     const orders = lines.slice(0, -1).map((line) => line[heads.indexOf('order_id')] ?? '')
-    expect(lines.flat().filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
-    expect(orders.map((one) => one.replace(/^'(?=[=+\-@])/, '')).sort()).toEqual([...ORDERS].sort())
+    expect(lines.flat().filter((cell) => /^[=+\-@\t\r\n＝＋－＠]/.test(cell))).toEqual([])
+    expect(orders.map((one) => one.replace(/^'(?=[=+\-@＝])/, '')).sort()).toEqual(
+      [...ORDERS].sort(),
+    )
   })
 
   it('is empty for a day without sales and for another merchant', async () => {

@@ -66,14 +66,19 @@ describe.runIf(hasChromium('the cashier page in trouble'))('the cashier page in 
     const payUrl = await counter.charge(till, '6100', 'G-1')
     const phone = await counter.openPhone(payUrl)
     await phone.page.locator('#demo-pay').waitFor()
-    await page.route('**/v1/**', (route) => route.abort('connectionrefused'))
+    let tries = 0
+    await page.route('**/v1/**', (route) => {
+      tries++
+      return route.abort('connectionrefused')
+    })
     // The long poll that is under way ends as in a lost network.
     await page.context().setOffline(true)
     await page.locator('#banner[data-state="lost"]').waitFor()
     await page.context().setOffline(false)
     await phone.page.locator('#demo-pay').tap()
     await counter.settledAt('G-1')
-    await page.waitForTimeout(1_500)
+    const before = tries
+    await expect.poll(() => tries, { timeout: 15_000 }).toBeGreaterThan(before + 1)
     expect(await page.locator('#sale').getAttribute('data-stage')).not.toBe('paid')
     await keepPicture(page, 'cashier-offline-ko-tablet')
     await page.unrouteAll()

@@ -37,7 +37,6 @@ describe.runIf(hasChromium('the cashier page'))('the cashier page', () => {
     await phone.page.locator('#demo-pay').tap()
     const settled = await counter.settledAt('K-1')
     await atStage(page, 'paid')
-    console.log('TICK', (await stageTime('paid')) - settled)
     expect((await stageTime('paid')) - settled).toBeLessThan(TICK_LIMIT_MS)
     expect(await page.locator('#sale-amount').textContent()).toBe('4,500원')
     await keepPicture(page, 'cashier-paid-ko-tablet')

@@ -47,6 +47,14 @@ export async function signTerms(world: World, code: string, signer: Signer): Pro
   return walletSignature(signer, digest)
 }
 
+/** A new invoice whose terms a new shopper with so much money has signed. */
+export async function signedSale(world: World, won = 1_000_000n) {
+  const [shopper] = await world.fundShoppers(1, won)
+  if (shopper === undefined) throw new Error('no shopper')
+  const invoice = await openInvoice(world)
+  return { shopper, invoice, signature: await signTerms(world, invoice.code, shopper) }
+}
+
 /** Hands in signed terms. */
 export function confirm(world: World, code: string, payer: string, signature: string) {
   return supertest(world.app.server)

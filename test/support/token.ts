@@ -2,6 +2,7 @@ import {
   type Address,
   createPublicClient,
   encodeFunctionData,
+  formatTransactionReceipt,
   type Hex,
   http,
   type PublicClient,
@@ -78,7 +79,41 @@ export async function call(world: TokenWorld, from: PrivateKeyAccount, data: Hex
     maxPriorityFeePerGas: 0n,
   })
   const hash = await world.client.sendRawTransaction({ serializedTransaction })
-  return world.client.waitForTransactionReceipt({ hash })
+  return receiptOf(world, hash)
+}
+
+/** The receipt of a sent transaction, once it is in a block. */
+export async function receiptOf(world: Pick<TokenWorld, 'anvil' | 'client'>, hash: Hex) {
+  for (let polls = 0; polls < 1_000; polls += 1) {
+    const mined = await world.client.request({
+      method: 'eth_getTransactionReceipt',
+      params: [hash],
+    })
+    if (mined !== null) return formatTransactionReceipt(mined)
+    // On a busy machine anvil may leave a transaction in its pool until it is told to go on.
+    if (polls > 5) await rpc(world.anvil.url, 'evm_mine', [])
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(`transaction ${hash} is in no block`)
+}
+
+/** A call of anvil that viem does not know. */
+export async function rpc(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  })
+  const { result, error } = (await response.json()) as {
+    readonly result?: unknown
+    readonly error?: unknown
+  }
+  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
+  return result
 }
 
 /** Creates won for an account. */

@@ -26,9 +26,9 @@ const COLUMNS = [
   'payer',
 ] as const
 
-/** A cell that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection). */
+/** A cell that a spreadsheet would run, also by a full-width sign, gets an apostrophe (OWASP, CSV injection). */
 function inert(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
 }
 
 function cellsOf(row: StatementRow): string[] {

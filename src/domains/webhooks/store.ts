@@ -46,14 +46,19 @@ export async function disableEndpoint(db: Queryable, id: EndpointId): Promise<vo
 }
 
 /**
- * Records events, each once, and one delivery to every active endpoint of its merchant.
- * Returns the deliveries that this call made.
+ * Records events, each once, and one delivery to every active endpoint of its merchant. Last thing of a transaction:
+ * other recorders of these merchants wait for its end. Returns the deliveries that this call made.
  */
 export async function recordEvents(
   db: Queryable,
   events: readonly Event[],
 ): Promise<DeliveryKey[]> {
   if (events.length === 0) return []
+  // The events of a merchant are committed in the order of their positions, so that no reader's cursor passes one by.
+  await db.many(sql`
+    select pg_advisory_xact_lock(hashtextextended('events ' || id, 0))
+    from (select distinct id from unnest(${events.map((one) => one.merchantId)}::text[]) as m (id)
+      order by id) as merchants`)
   const made = await db.many<{ id: EventId }>(sql`
     insert into events (id, merchant_id, type, aggregate_id, sequence, body, created_at)
     select * from unnest(${events.map((one) => one.id)}::text[],

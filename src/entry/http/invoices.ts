@@ -1,7 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { DEFAULT_LIFETIME_SECONDS, type Invoice } from '../../domains/invoices/invoice.ts'
+import {
+  DEFAULT_LIFETIME_SECONDS,
+  type Invoice,
+  MAX_LIFETIME_SECONDS,
+  MIN_LIFETIME_SECONDS,
+} from '../../domains/invoices/invoice.ts'
 import { getMerchantInvoice, listInvoices } from '../../domains/invoices/store.ts'
 import { answerOnce } from '../../domains/merchants/idempotency.ts'
 import { findLatestPayment, latestPayments } from '../../domains/payments/store.ts'
@@ -31,7 +36,11 @@ const NewInvoice = Type.Object(
     tax_free_amount: Type.Optional(WonPart),
     metadata: Type.Optional(Metadata),
     lifetime_seconds: Type.Optional(
-      Type.Integer({ minimum: 10, maximum: 3_600, default: DEFAULT_LIFETIME_SECONDS }),
+      Type.Integer({
+        minimum: MIN_LIFETIME_SECONDS,
+        maximum: MAX_LIFETIME_SECONDS,
+        description: `${DEFAULT_LIFETIME_SECONDS} when absent`,
+      }),
     ),
   },
   { additionalProperties: false, title: 'NewInvoice' },

@@ -26,6 +26,9 @@ const GATHER_MS = 20
 const MAX_ACCOUNTS_A_CALL = 500
 const TIMEOUT_MS = 5_000
 const RULES_MS = 5_000
+const READ_ATTEMPTS = 3
+const READ_PAUSE_MS = 20
+const SEND = 'eth_sendRawTransaction'
 
 type EvmOptions = {
   /** Nodes in order of preference: the next one is asked when one does not answer. */
@@ -86,12 +89,18 @@ function openRpc(rpcUrls: readonly string[]): Ask {
   const transports = rpcUrls.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }))
   const client = createPublicClient({ transport: fallback(transports, { retryCount: 0 }) })
   return async (method, params) => {
-    try {
-      // viem types each method; this room decodes the answers itself, so that no formatter hides a Kaia field.
-      return (await client.request({ method, params } as never)) as never
-    } catch (error) {
-      throw new Fault('chain_unavailable', `${method}: ${textOf(error)}`, { cause: error })
-    }
+    for (let attempt = 1; ; attempt++)
+      try {
+        // viem types each method; this room decodes the answers itself, so that no formatter hides a Kaia field.
+        return (await client.request({ method, params } as never)) as never
+      } catch (error) {
+        const text = textOf(error)
+        // A block that lands between two halves of a read confuses a node for a moment. Reads alone are asked again.
+        const isWorthAnother = method !== SEND && attempt < READ_ATTEMPTS && meansBehind(text)
+        if (!isWorthAnother)
+          throw new Fault('chain_unavailable', `${method}: ${text}`, { cause: error })
+        await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS))
+      }
   }
 }
 
@@ -212,7 +221,7 @@ async function readAccounts(
 
 async function broadcast(ask: Ask, raw: Hex): Promise<BroadcastAnswer> {
   try {
-    await ask<Hex>('eth_sendRawTransaction', [raw])
+    await ask<Hex>(SEND, [raw])
     return 'accepted'
   } catch (error) {
     if (error instanceof Fault && meansLook(error.message)) return 'look'

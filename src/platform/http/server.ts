@@ -109,13 +109,12 @@ function answerProblems(app: Server, onFailure: ServerOptions['onFailure']): voi
   })
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
-    const isKnown = (['GET', 'POST', 'DELETE'] as const).some(
+    const allowed = (['GET', 'POST', 'DELETE'] as const).filter(
       (method) => app.findRoute({ method, url: path }) !== null,
     )
-    return answer(
-      reply,
-      new Fault(isKnown ? 'method_not_allowed' : 'not_found', `No ${request.method} ${path}`),
-    )
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '))
+    const code = allowed.length > 0 ? 'method_not_allowed' : 'not_found'
+    return answer(reply, new Fault(code, `No ${request.method} ${path}`))
   })
 }
 

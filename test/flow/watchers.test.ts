@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLane } from '../../src/domains/settlement/store.ts'
+import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
+import { journalBatch } from '../../src/flows/journal-batch.ts'
+import { observeChain } from '../../src/flows/observe-chain.ts'
+import { takeLease } from '../../src/platform/db/leases.ts'
+import { sql } from '../../src/platform/db/sql.ts'
+import { openInvoice, pay } from '../support/sale.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const WATCHERS = 8
+
+describe('watchers side by side', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  })
+  afterAll(() => world.close())
+
+  it('settle what they all read once: one ledger transaction, one event, one payment', async () => {
+    const { deps } = world
+    const [signer] = deps.signers
+    if (signer === undefined) throw new Error('no lane')
+    const lane = { chainId: deps.chain.chainId, address: signer.address }
+    const invoice = await openInvoice(world)
+    await pay(world, invoice.code, world.shopper)
+    const lease = await takeLease(deps.db, `test ${signer.address}`, 'test', 60)
+    if (lease === undefined) throw new Error('no lease')
+    await openLane(deps.db, lane, await deps.chain.nonce(lane.address))
+    await journalBatch(deps, signer, lease)
+    await broadcastBatches(deps, signer, new Map())
+    await expect.poll(() => deps.chain.nonce(lane.address), { timeout: 10_000 }).toBe(1n)
+
+    await Promise.all(Array.from({ length: WATCHERS }, () => observeChain(deps)))
+
+    const count = (table: string) =>
+      deps.db.one<{ count: number }>({
+        text: `select count(*)::int as count from ${table}`,
+        values: [],
+      })
+    for (const table of ['ledger_transactions', 'events', 'chain_events', 'payments'])
+      expect([table, await count(table)]).toEqual([table, { count: 1 }])
+    const payment = await deps.db.one(sql`select status from payments`)
+    expect(payment).toEqual({ status: 'settled' })
+  })
+})
