@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { keepAnvil } from '../platform/embedded/keep.ts'
 import { ownFolder } from '../platform/embedded/owner.ts'
 import { temporaryFolder } from '../platform/embedded/temporary.ts'
 import { openLog } from '../platform/log/log.ts'
+import { keepDevelopmentChain } from './development-chain.ts'
 import { runMain } from './main.ts'
 import { endOnSignal } from './shutdown.ts'
 
@@ -23,7 +23,7 @@ await runMain('npm run devnet', async () => {
   const throwaway = kept === undefined ? temporaryFolder() : undefined
   const dataDir = throwaway?.path ?? resolve(join(kept ?? ''))
   const owner = await ownFolder(dataDir)
-  const chain = await keepAnvil({
+  const chain = await keepDevelopmentChain({
     dataDir,
     host: values.host,
     persist: kept !== undefined,

@@ -6,13 +6,11 @@ import { newId } from '../kernel/ids.ts'
 import type { Signer } from '../kernel/signer.ts'
 import { unixSeconds } from '../kernel/time.ts'
 import { encodeSettleBatch, type SettlementGroup } from '../platform/chain/batch.ts'
+import { settleBatchGasLimit } from '../platform/chain/batch-limits.ts'
 import { signTransaction } from '../platform/chain/transaction.ts'
 import { holdsLease, type Lease } from '../platform/db/leases.ts'
 import type { Deps } from './deps.ts'
 
-/** Gas is a ceiling here, not a price: an account that is new to the token writes three fresh words. */
-const BASE_GAS = 200_000n
-const GAS_A_PAYMENT = 90_000n
 /** Six rises of Kaia's base fee, five per cent each, fit in. */
 const FEE_MARGIN = 2n
 const MIN_MAX_FEE = 50_000_000_000n
@@ -31,7 +29,8 @@ export async function journalBatch(
   const payments = await listWaitingPayments(deps.db, MAX_BATCH_PAYMENTS)
   const nonce = await nextNonce(deps.db, lane)
   if (payments.length === 0 || nonce === undefined) return undefined
-  const data = encodeSettleBatch(groupsOf(payments))
+  const groups = groupsOf(payments)
+  const data = encodeSettleBatch(groups)
   const refusal = await deps.chain.rehearse(signer.address, data)
   if (refusal !== undefined) {
     // A transaction that must fail would burn its gas and come back for more.
@@ -46,7 +45,7 @@ export async function journalBatch(
     nonce,
     to: deps.chain.token,
     data,
-    gas: BASE_GAS + GAS_A_PAYMENT * BigInt(payments.length),
+    gas: settleBatchGasLimit(payments.length, groups.length),
     maxFeePerGas,
   })
   const now = deps.clock.now()

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Key, keyOf, LIMIT_WON, press } from '../../src/apps/cashier/amount.ts'
@@ -96,23 +96,34 @@ describe('the colours of the pages', () => {
   pairs.push(['on-accent', 'accent'], ['on-accent', 'accent-deep'])
   pairs.push(['good', 'good-paper'], ['ink', 'good-paper'], ['bad', 'bad-paper'], ['soft', 'line'])
 
-  it.each(['cashier', 'checkout'])(
-    'of %s can be read by light and in the dark (WCAG AA)',
-    (page) => {
-      const path = join(import.meta.dirname, `../../src/apps/${page}/style.css`)
-      const css = readFileSync(path, 'utf8')
-      const [light = '', dark = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(
-        ([, body]) => body,
-      )
-      for (const colours of [coloursIn(light), { ...coloursIn(light), ...coloursIn(dark) }]) {
-        const faint = pairs.filter(([text, ground]) => contrast(colours, text, ground) < 4.5)
-        expect(faint.map(String)).toEqual([])
-        // The edge of a field and the disc of the tick are not text: three to one.
-        expect(contrast(colours, 'edge', 'surface')).toBeGreaterThan(3)
-        expect(contrast({ ...colours, white: '#ffffff' }, 'white', 'good-disc')).toBeGreaterThan(3)
-      }
-    },
-  )
+  const apps = join(import.meta.dirname, '../../src/apps')
+
+  it('can be read by light and in the dark (WCAG AA)', () => {
+    const css = readFileSync(join(apps, 'browser/base.css'), 'utf8')
+    const [light = '', dark = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(([, body]) => body)
+    for (const colours of [coloursIn(light), { ...coloursIn(light), ...coloursIn(dark) }]) {
+      const faint = pairs.filter(([text, ground]) => contrast(colours, text, ground) < 4.5)
+      expect(faint.map(String)).toEqual([])
+      // The edge of a field and the disc of the tick are not text: three to one.
+      expect(contrast(colours, 'edge', 'surface')).toBeGreaterThan(3)
+      expect(contrast({ ...colours, white: '#ffffff' }, 'white', 'good-disc')).toBeGreaterThan(3)
+    }
+  })
+
+  it.each(['cashier', 'checkout'])('are those of the shared sheet on the page %s', (page) => {
+    const linked = [
+      ...readFileSync(join(apps, page, 'index.html'), 'utf8').matchAll(
+        /stylesheet" href="([^"]+)"/g,
+      ),
+    ].map(([, path]) => path)
+    expect(linked[0]).toBe('/assets/apps/browser/base.css')
+    const sheets = readdirSync(join(apps, page)).filter((name) => name.endsWith('.css'))
+    expect(linked.slice(1).sort()).toEqual(
+      sheets.map((name) => `/assets/apps/${page}/${name}`).sort(),
+    )
+    for (const sheet of sheets)
+      expect(coloursIn(readFileSync(join(apps, page, sheet), 'utf8'))).toEqual({})
+  })
 })
 
 function coloursIn(css: string): Record<string, string> {

@@ -31,7 +31,9 @@ describe('the page routes', () => {
     const types = {
       '/assets/apps/cashier/main.js': 'text/javascript; charset=utf-8',
       '/assets/apps/checkout/main.js': 'text/javascript; charset=utf-8',
+      '/assets/apps/browser/elements.js': 'text/javascript; charset=utf-8',
       '/assets/kernel/money.js': 'text/javascript; charset=utf-8',
+      '/assets/apps/browser/base.css': 'text/css; charset=utf-8',
       '/assets/apps/cashier/style.css': 'text/css; charset=utf-8',
       '/assets/apps/checkout/icon.svg': 'image/svg+xml',
       '/assets/apps/cashier/icon-192.png': 'image/png',
@@ -58,6 +60,8 @@ describe('the page routes', () => {
     const paths = [
       '/assets/apps/cashier/main.js.map',
       '/assets/apps/cashier/index.html',
+      '/assets/apps/browser/elements.js.map',
+      '/assets/apps/browser/../gateway.js',
       '/assets/apps/gateway.js',
       '/assets/apps/config.js',
       '/assets/apps/cashier/../gateway.js',

@@ -1,32 +1,18 @@
 import { type Clock, SECOND_MS } from '../../kernel/time.ts'
+import { type Answer, type AskOptions, askGateway } from '../browser/ask.ts'
 import {
-  fieldsOf,
   type Invoice,
   type InvoicePage,
   type Place,
   readInvoice,
   readInvoicePage,
   readPlace,
-  textOf,
 } from './model.ts'
 
 /** Short enough that a till in a dead network notices soon. */
 const WAIT_SECONDS = 10
 const ANSWER_TIMEOUT_MS = 8_000
 const PAGE_LIMIT = 100
-/** Answers that say nothing about the request itself, so that it is sent again. */
-const RETRY_CODES: readonly string[] = ['idempotency_in_flight', 'rate_limited']
-
-/** What came back: the value, a refusal with its reason, or nothing that can be trusted. */
-export type Answer<Value> =
-  | { readonly outcome: 'ok'; readonly value: Value }
-  | {
-      readonly outcome: 'refused'
-      readonly status: number
-      readonly code: string
-      readonly fields: readonly string[]
-    }
-  | { readonly outcome: 'unreachable' }
 
 /** A charge that may be sent any number of times: the same key and body open one invoice. */
 export type Attempt = { readonly key: string; readonly body: string }
@@ -45,46 +31,21 @@ export type Api = {
   now(): Date
 }
 
-type Request = {
-  readonly method?: 'GET' | 'POST'
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly signal?: AbortSignal
-  readonly timeoutMs?: number
-}
-
 /** The gateway, asked with the key of one till. */
 export function openApi(key: string, clock: Clock): Api {
   let aheadMs = 0
-  const ask = async <Value>(
+  const ask = <Value>(
     path: string,
     read: (json: unknown) => Value,
-    { method = 'GET', headers = {}, body, signal, timeoutMs = ANSWER_TIMEOUT_MS }: Request = {},
+    options: Partial<AskOptions> = {},
   ): Promise<Answer<Value>> => {
-    const controller = new AbortController()
-    const abort = () => controller.abort()
-    const timer = setTimeout(abort, timeoutMs)
-    signal?.addEventListener('abort', abort)
-    try {
-      const response = await fetch(path, {
-        method,
-        headers: { authorization: `Bearer ${key}`, ...headers },
-        body: body ?? null,
-        cache: 'no-store',
-        signal: controller.signal,
-      })
-      const json: unknown = await response.json()
-      if (!response.ok) return refusalOf(response.status, json)
+    const readAndSetClock = (json: unknown, answered: Headers) => {
       const value = read(json)
-      aheadMs = Date.parse(response.headers.get('date') ?? '') - clock.now().getTime() || aheadMs
-      return { outcome: 'ok', value }
-    } catch {
-      // No network, no JSON (the login page of a Wi-Fi, say) or not what we asked for: ask again.
-      return { outcome: 'unreachable' }
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      aheadMs = Date.parse(answered.get('date') ?? '') - clock.now().getTime() || aheadMs
+      return value
     }
+    const headers = { authorization: `Bearer ${key}`, ...options.headers }
+    return askGateway(path, readAndSetClock, { timeoutMs: ANSWER_TIMEOUT_MS, ...options, headers })
   }
   return {
     createInvoice: (attempt, signal) =>
@@ -108,18 +69,5 @@ export function openApi(key: string, clock: Clock): Api {
     checkKey: () => ask('/v1/invoices?limit=1', readInvoicePage),
     getPlace: (code) => ask(`/v1/checkout/${code}`, readPlace),
     now: () => new Date(clock.now().getTime() + aheadMs),
-  }
-}
-
-function refusalOf(status: number, json: unknown): Answer<never> {
-  const problem = fieldsOf(json)
-  const code = textOf(problem.code)
-  if (status >= 500 || RETRY_CODES.includes(code)) return { outcome: 'unreachable' }
-  const errors = Array.isArray(problem.errors) ? problem.errors : []
-  return {
-    outcome: 'refused',
-    status,
-    code,
-    fields: errors.map((one) => String(fieldsOf(one).field)),
   }
 }

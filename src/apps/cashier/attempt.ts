@@ -1,7 +1,7 @@
 import { newId } from '../../kernel/ids.ts'
 import { type Won, wonToJson } from '../../kernel/money.ts'
+import { fieldsOf, textOf } from '../browser/json.ts'
 import type { Attempt } from './api.ts'
-import { fieldsOf, textOf } from './model.ts'
 
 const MAX_ORDER_LENGTH = 64
 /** Control and direction characters, which the gateway refuses. A paste may carry them. */

@@ -1,4 +1,4 @@
-import { element, setText } from './elements.ts'
+import { element, setText } from '../browser/elements.ts'
 import type { Words } from './language.ts'
 
 const BACK_SHOWN_MS = 2_500

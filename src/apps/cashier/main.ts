@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../kernel/time.ts'
+import { element } from '../browser/elements.ts'
 import { keyOf } from './amount.ts'
-import { element } from './elements.ts'
 import { openWords } from './language.ts'
 import { openMemory } from './memory.ts'
 import { listenToKeyboard } from './pad.ts'

@@ -1,7 +1,7 @@
 import { type Won, won } from '../../kernel/money.ts'
+import { element, setText } from '../browser/elements.ts'
 import { type Key, keyOf, LIMIT_WON, press } from './amount.ts'
 import type { Charge } from './attempt.ts'
-import { element, setText } from './elements.ts'
 import type { Words } from './language.ts'
 import type { Refusal } from './sale.ts'
 

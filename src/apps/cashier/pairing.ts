@@ -1,6 +1,6 @@
 import { systemClock } from '../../kernel/time.ts'
+import { element, setText } from '../browser/elements.ts'
 import { openApi } from './api.ts'
-import { element, setText } from './elements.ts'
 import type { Words } from './language.ts'
 import type { TextKey } from './text.ts'
 

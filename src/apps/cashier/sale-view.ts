@@ -1,5 +1,5 @@
-import { openCountdown } from './countdown.ts'
-import { element, made, setText } from './elements.ts'
+import { openCountdown } from '../browser/countdown.ts'
+import { element, setText, writeRows } from '../browser/elements.ts'
 import type { Words } from './language.ts'
 import type { Invoice, Place } from './model.ts'
 import { detailOf, isRefusal, type Shown, type Stage, stageOf, titleOf } from './stage.ts'
@@ -40,7 +40,7 @@ function findParts() {
 /** The screen of one sale. */
 export function openSaleView(words: Words, onOver: () => void): SaleView {
   const parts = findParts()
-  const countdown = openCountdown(words, onOver)
+  const countdown = openCountdown(words, lifetimeMs, onOver)
   const keepQr = qrKeeper(parts, words)
   let last: string | undefined
   return {
@@ -70,6 +70,10 @@ export function openSaleView(words: Words, onOver: () => void): SaleView {
   }
 }
 
+function lifetimeMs({ createdAt, expiresAt }: Invoice): number {
+  return expiresAt.getTime() - createdAt.getTime()
+}
+
 function writeWords(parts: Parts, words: Words, shown: Shown, place: Place | undefined): void {
   const amount = shown.kind === 'invoice' ? shown.invoice.amount : shown.amount
   setText(parts.amount, amount === undefined ? '' : words.won(amount))
@@ -95,17 +99,12 @@ function writeReceipt(
   if (invoice === undefined || parts.receipt.hidden) return
   const { payment } = invoice
   const paidAt = payment?.settledAt ?? invoice.paidAt
-  const rows: (readonly [string, string | undefined])[] = [
+  writeRows(parts.receipt, [
     [words.say('receipt_time'), paidAt && words.time(paidAt)],
     [words.say('receipt_block'), payment?.blockNumber?.toString()],
     [words.say('receipt_hash'), payment?.txHash],
     [words.say('receipt_id'), invoice.id],
-  ]
-  parts.receipt.replaceChildren(
-    ...rows.flatMap(([name, value]) =>
-      value === undefined ? [] : [made('dt', '', name), made('dd', '', value)],
-    ),
-  )
+  ])
 }
 
 /** Shows the symbol of an invoice, and loads it again when the network swallowed it. */

@@ -1,4 +1,4 @@
-import { element, made, setText } from './elements.ts'
+import { element, made, setText } from '../browser/elements.ts'
 import type { Words } from './language.ts'
 import type { Invoice } from './model.ts'
 import type { DaySales } from './sales.ts'

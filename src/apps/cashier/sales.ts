@@ -1,6 +1,7 @@
 import { seoulDay } from '../../kernel/time.ts'
+import { isFinal } from '../browser/invoice.ts'
 import type { Api } from './api.ts'
-import { type Invoice, isFinal } from './model.ts'
+import type { Invoice } from './model.ts'
 
 /** What the till knows of the day. */
 export type DaySales = {

@@ -1,5 +1,6 @@
+import { reasonOf } from '../browser/refusal.ts'
 import type { Words } from './language.ts'
-import type { Invoice, Payment } from './model.ts'
+import type { Invoice } from './model.ts'
 import type { TextKey } from './text.ts'
 
 /** What the sale screen shows: an attempt that has no answer yet, or an invoice. */
@@ -52,7 +53,7 @@ export function titleOf(words: Words, stage: Stage): string {
 export function detailOf(words: Words, shown: Shown): string {
   if (shown.kind === 'sending') return shown.isLost ? words.say('sending_lost') : ''
   const { payment } = shown.invoice
-  const reason = payment?.status === 'refused' ? refusalOf(words, payment) : undefined
+  const reason = payment?.status === 'refused' ? reasonOf(words, payment) : undefined
   const stage = stageOf(shown)
   switch (stage) {
     case 'sending':
@@ -84,20 +85,4 @@ export function isRefusal(shown: Shown): boolean {
     shown.invoice.payment?.status === 'refused' &&
     (stage === 'open' || stage === 'expired')
   )
-}
-
-const REASONS: Readonly<Record<string, TextKey>> = {
-  funds: 'reason_funds',
-  expired: 'reason_expired',
-  bad_signature: 'reason_bad_signature',
-  frozen_payer: 'reason_frozen_payer',
-  frozen_merchant: 'reason_frozen_merchant',
-  replay: 'reason_replay',
-}
-
-function refusalOf(words: Words, payment: Payment): string {
-  const key = REASONS[payment.reason ?? '']
-  return key === undefined
-    ? words.say('reason_other', { code: payment.reason ?? '?' })
-    : words.say(key)
 }

@@ -1,8 +1,8 @@
+import { COMMON_EN, COMMON_KO, type Language } from '../browser/text.ts'
+
 const EN = {
+  ...COMMON_EN,
   title: 'Baro till',
-  brand: 'Baro',
-  switch_language: '한국어',
-  switch_label: 'Switch to Korean (한국어)',
   leave: 'Disconnect till',
   leave_question: 'Disconnect this till? It needs its key again afterwards.',
   leave_yes: 'Disconnect',
@@ -20,8 +20,6 @@ const EN = {
   pair_unreachable: 'Baro cannot be reached. Check the network and try again.',
   pair_revoked: 'The key of this till no longer works. Enter a new one to go on.',
   amount_label: 'Amount',
-  // A hair space: the bars of the sign touch a 4 otherwise.
-  won: '₩\u200a{amount}',
   order_label: 'Order no.',
   memo_label: 'Memo',
   optional: 'Optional',
@@ -48,7 +46,6 @@ const EN = {
   local_link: 'open the pay page',
   qr_label: 'QR code that pays {amount}',
   qr_failed: 'The QR code cannot be loaded. Trying again…',
-  time_left: '{time} left',
   paying_title: 'A phone is paying',
   paying_detail: 'One moment. Wait for the green tick.',
   review_title: 'This payment needs a check',
@@ -69,17 +66,9 @@ const EN = {
   renew: 'New QR code',
   next: 'Next sale',
   back: 'Back to the till',
-  receipt_time: 'Time',
-  receipt_hash: 'Transaction',
-  receipt_block: 'Block',
   receipt_id: 'Sale no.',
-  reason_funds: 'the account does not hold enough.',
-  reason_expired: 'the approval was too old.',
-  reason_bad_signature: 'the approval could not be verified.',
   reason_frozen_payer: 'this account may not pay. Ask for another way to pay.',
   reason_frozen_merchant: 'the account of the shop is locked. Call the operator.',
-  reason_replay: 'this approval was used before.',
-  reason_other: 'the network refused it ({code}).',
   sales_title: 'Today',
   sales_show: 'Show today’s sales',
   sales_hide: 'Hide today’s sales',
@@ -103,10 +92,8 @@ export type TextKey = keyof typeof EN
 type Dictionary = Readonly<Record<TextKey, string>>
 
 const KO: Dictionary = {
+  ...COMMON_KO,
   title: '바로 계산대',
-  brand: '바로',
-  switch_language: 'English',
-  switch_label: '영어로 바꾸기 (English)',
   leave: '계산대 연결 해제',
   leave_question: '이 계산대의 연결을 해제할까요? 다시 쓰려면 키가 필요합니다.',
   leave_yes: '연결 해제',
@@ -124,7 +111,6 @@ const KO: Dictionary = {
   pair_unreachable: '바로에 연결할 수 없습니다. 네트워크를 확인하고 다시 시도해 주세요.',
   pair_revoked: '이 계산대의 키가 더 이상 유효하지 않습니다. 새 키를 입력해 주세요.',
   amount_label: '결제 금액',
-  won: '{amount}원',
   order_label: '주문번호',
   memo_label: '메모',
   optional: '선택',
@@ -150,7 +136,6 @@ const KO: Dictionary = {
   local_link: '결제 화면 열기',
   qr_label: '{amount} 결제 QR 코드',
   qr_failed: 'QR 코드를 불러오지 못해 다시 시도하고 있습니다…',
-  time_left: '{time} 남음',
   paying_title: '휴대폰에서 결제 중',
   paying_detail: '잠시만요. 초록색 체크가 나올 때까지 기다려 주세요.',
   review_title: '확인이 필요한 결제입니다',
@@ -170,17 +155,9 @@ const KO: Dictionary = {
   renew: '새 QR 코드',
   next: '다음 판매',
   back: '계산대로 돌아가기',
-  receipt_time: '시각',
-  receipt_hash: '거래 해시',
-  receipt_block: '블록',
   receipt_id: '판매 번호',
-  reason_funds: '잔액이 부족합니다.',
-  reason_expired: '승인 유효 시간이 지났습니다.',
-  reason_bad_signature: '승인을 확인할 수 없습니다.',
   reason_frozen_payer: '이 계정으로는 결제할 수 없습니다. 다른 결제 수단을 부탁해 주세요.',
   reason_frozen_merchant: '매장 계정이 잠겨 있습니다. 운영자에게 연락해 주세요.',
-  reason_replay: '이미 사용된 승인입니다.',
-  reason_other: '네트워크가 거절했습니다({code}).',
   sales_title: '오늘 판매',
   sales_show: '오늘 판매 보기',
   sales_hide: '오늘 판매 닫기',
@@ -199,5 +176,4 @@ const KO: Dictionary = {
   back_online: '다시 연결됐습니다.',
 }
 
-export const DICTIONARIES = { ko: KO, en: EN } as const satisfies Record<string, Dictionary>
-export type Language = keyof typeof DICTIONARIES
+export const DICTIONARIES: Readonly<Record<Language, Dictionary>> = { ko: KO, en: EN }

@@ -1,30 +1,8 @@
-import type { Answer, Api } from './api.ts'
-import { type Invoice, isFinal } from './model.ts'
-
-const FIRST_DELAY_MS = 400
-const LONGEST_DELAY_MS = 5_000
-
-/** How long to wait before another try: doubled each time, up to five seconds, and spread so that tills do not come back in step. */
-export function backOffMs(failures: number, random: () => number): number {
-  const whole = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
-  return whole * (0.8 + 0.4 * random())
-}
-
-/** Resolves after the time, at once when the browser is back online, or when it is over anyway. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      window.removeEventListener('online', end)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    window.addEventListener('online', end)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  })
-}
+import type { Answer } from '../browser/ask.ts'
+import { isFinal } from '../browser/invoice.ts'
+import { backOffMs, pause } from '../browser/retry.ts'
+import type { Api } from './api.ts'
+import type { Invoice } from './model.ts'
 
 /** Asks until there is an answer that can be trusted, or undefined when it is stopped. Tells after each try whether the gateway was there. */
 export async function askUntilAnswered<Value>(

@@ -1,6 +1,6 @@
 import { normalPayCode } from '../../kernel/ids.ts'
+import { element, setText } from '../browser/elements.ts'
 import { openApi } from './api.ts'
-import { element, setText } from './elements.ts'
 import { openWords, type Words } from './language.ts'
 import { recall, remember } from './memory.ts'
 import type { Checkout } from './model.ts'

@@ -1,12 +1,11 @@
 import { type Won, wonFromJson } from '../../kernel/money.ts'
-
-export const STATUSES = ['open', 'paying', 'paid', 'expired', 'cancelled'] as const
-export type Status = (typeof STATUSES)[number]
+import { type InvoiceStatus, type Payment, readPayment, readStatus } from '../browser/invoice.ts'
+import { fieldsOf, maybe, numberOf, textOf } from '../browser/json.ts'
 
 /** A bill as its shopper sees it. */
 export type Checkout = {
   readonly code: string
-  readonly status: Status
+  readonly status: InvoiceStatus
   readonly version: number
   readonly shop: string
   readonly store: string
@@ -18,15 +17,7 @@ export type Checkout = {
   readonly chainId: number
   readonly token: string
   readonly hasDemoShopper: boolean
-  readonly payment:
-    | {
-        readonly status: string
-        readonly reason: string | undefined
-        readonly txHash: string | undefined
-        readonly blockNumber: number | undefined
-        readonly settledAt: Date | undefined
-      }
-    | undefined
+  readonly payment: Payment | undefined
 }
 
 /** What the wallet is asked to sign: as it came, and the values that a person compares. */
@@ -36,20 +27,12 @@ export type Terms = {
   readonly invoice: string
 }
 
-/** Whether nothing can happen to it any more. */
-export function isFinal({ status }: Checkout): boolean {
-  return status === 'paid' || status === 'expired' || status === 'cancelled'
-}
-
 /** Reads a checkout of the API. Throws when it is not one. */
 export function readCheckout(json: unknown): Checkout {
   const from = fieldsOf(json)
   const chain = fieldsOf(from.chain)
-  const status = STATUSES.find((one) => one === from.status)
-  if (status === undefined)
-    throw new TypeError('A checkout has a status that this page does not know')
   return {
-    status,
+    status: readStatus(from.status),
     code: textOf(from.code),
     version: numberOf(from.version),
     shop: textOf(from.shop),
@@ -63,17 +46,6 @@ export function readCheckout(json: unknown): Checkout {
     token: textOf(chain.token),
     hasDemoShopper: from.demo_shopper === true,
     payment: maybe(from.payment, readPayment),
-  }
-}
-
-function readPayment(json: unknown): NonNullable<Checkout['payment']> {
-  const from = fieldsOf(json)
-  return {
-    status: textOf(from.status),
-    reason: maybe(from.reason, textOf),
-    txHash: maybe(from.tx_hash, textOf),
-    blockNumber: maybe(from.block_number, numberOf),
-    settledAt: maybe(from.settled_at, (value) => new Date(textOf(value))),
   }
 }
 
@@ -94,23 +66,4 @@ export function isOfBill({ typedData }: Terms, checkout: Checkout): boolean {
     String(verifyingContract).toLowerCase() === checkout.token.toLowerCase() &&
     String(fieldsOf(message).amount) === checkout.amount.toString()
   )
-}
-
-export function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
-  if (typeof json !== 'object' || json === null) throw new TypeError('Not a JSON object')
-  return json as Readonly<Record<string, unknown>>
-}
-
-export function textOf(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError('Not a text')
-  return value
-}
-
-function numberOf(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('Not a number')
-  return value
-}
-
-function maybe<Value>(value: unknown, read: (value: unknown) => Value): Value | undefined {
-  return value === null || value === undefined ? undefined : read(value)
 }

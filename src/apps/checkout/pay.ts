@@ -1,4 +1,6 @@
-import type { Answer, Api } from './api.ts'
+import type { Answer } from '../browser/ask.ts'
+import { backOffMs, pause } from '../browser/retry.ts'
+import type { Api } from './api.ts'
 import { type Checkout, isOfBill, type Terms } from './model.ts'
 import type { TextKey } from './text.ts'
 import {
@@ -9,7 +11,6 @@ import {
   type Wallet,
   WalletError,
 } from './wallet.ts'
-import { backOffMs, pause } from './watch.ts'
 
 /** Where the shopper is on the way from a button to a payment. */
 export type Step =

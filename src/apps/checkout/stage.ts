@@ -1,3 +1,4 @@
+import { reasonOf } from '../browser/refusal.ts'
 import type { Words } from './language.ts'
 import type { Checkout } from './model.ts'
 import type { TextKey } from './text.ts'
@@ -80,22 +81,10 @@ export function detailOf(words: Words, known: Known): string {
   }
 }
 
-const REASONS: Readonly<Record<string, TextKey>> = {
-  funds: 'reason_funds',
-  expired: 'reason_expired',
-  bad_signature: 'reason_bad_signature',
-  frozen_payer: 'reason_frozen_payer',
-  frozen_merchant: 'reason_frozen_merchant',
-  replay: 'reason_replay',
-}
-
 /** Why this phone's last payment did not go through; undefined when that did not happen. */
 export function refusalOf(words: Words, known: Known): string | undefined {
   if (known.kind !== 'bill' || !known.isMine) return undefined
   const { payment } = known.checkout
   if (payment?.status !== 'refused') return undefined
-  const key = REASONS[payment.reason ?? '']
-  const reason =
-    key === undefined ? words.say('reason_other', { code: payment.reason ?? '?' }) : words.say(key)
-  return words.say('refused', { reason })
+  return words.say('refused', { reason: reasonOf(words, payment) })
 }

@@ -1,12 +1,9 @@
+import { COMMON_EN, COMMON_KO, type Language } from '../browser/text.ts'
+
 const EN = {
+  ...COMMON_EN,
   title: 'Pay with Baro',
-  brand: 'Baro',
-  switch_language: '한국어',
-  switch_label: 'Switch to Korean (한국어)',
-  // A hair space: the bars of the sign touch a 4 otherwise.
-  won: '₩\u200a{amount}',
   vat: 'incl. {amount} VAT',
-  time_left: '{time} left',
   loading: 'Loading the bill…',
   no_network: 'No connection. Trying again by itself. What you see may be out of date.',
   missing_title: 'There is no such bill',
@@ -27,9 +24,6 @@ const EN = {
   paid_title: 'Paid',
   paid_detail: 'Thank you. Show this page if you are asked.',
   paid_other: 'This bill has been paid.',
-  receipt_time: 'Time',
-  receipt_hash: 'Transaction',
-  receipt_block: 'Block',
   pay_wallet: 'Pay with {wallet}',
   this_wallet: 'your wallet',
   pay_demo: 'Pay as demo shopper',
@@ -77,13 +71,8 @@ const EN = {
   problem_nonce_used: 'This approval was used already. Try again.',
   problem_other: 'The payment was not accepted ({code}). You have not paid.',
   refused: 'Your payment did not go through: {reason} No money has moved.',
-  reason_funds: 'the account does not hold enough.',
-  reason_expired: 'the approval was too old.',
-  reason_bad_signature: 'the approval could not be verified.',
   reason_frozen_payer: 'this account may not pay.',
   reason_frozen_merchant: 'the account of the shop is locked.',
-  reason_replay: 'this approval was used before.',
-  reason_other: 'the network refused it ({code}).',
 } as const
 
 /** Every string of the page. */
@@ -91,13 +80,9 @@ export type TextKey = keyof typeof EN
 type Dictionary = Readonly<Record<TextKey, string>>
 
 const KO: Dictionary = {
+  ...COMMON_KO,
   title: '바로 결제',
-  brand: '바로',
-  switch_language: 'English',
-  switch_label: '영어로 바꾸기 (English)',
-  won: '{amount}원',
   vat: '부가세 {amount} 포함',
-  time_left: '{time} 남음',
   loading: '결제 내용을 불러오는 중…',
   no_network: '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있습니다.',
   missing_title: '없는 결제입니다',
@@ -118,9 +103,6 @@ const KO: Dictionary = {
   paid_title: '결제 완료',
   paid_detail: '감사합니다. 필요하면 이 화면을 보여 주세요.',
   paid_other: '이미 결제가 끝났습니다.',
-  receipt_time: '시각',
-  receipt_hash: '거래 해시',
-  receipt_block: '블록',
   pay_wallet: '{wallet}으로 결제',
   this_wallet: '내 지갑',
   pay_demo: '체험용 손님으로 결제',
@@ -170,14 +152,8 @@ const KO: Dictionary = {
   problem_nonce_used: '이미 사용된 승인입니다. 다시 시도해 주세요.',
   problem_other: '결제가 접수되지 않았습니다({code}). 빠져나간 돈은 없습니다.',
   refused: '결제가 되지 않았습니다. {reason} 빠져나간 돈은 없습니다.',
-  reason_funds: '잔액이 부족합니다.',
-  reason_expired: '승인 유효 시간이 지났습니다.',
-  reason_bad_signature: '승인을 확인할 수 없습니다.',
   reason_frozen_payer: '이 계정으로는 결제할 수 없습니다.',
   reason_frozen_merchant: '매장 계정이 잠겨 있습니다.',
-  reason_replay: '이미 사용된 승인입니다.',
-  reason_other: '네트워크가 거절했습니다({code}).',
 }
 
-export const DICTIONARIES = { ko: KO, en: EN } as const satisfies Record<string, Dictionary>
-export type Language = keyof typeof DICTIONARIES
+export const DICTIONARIES: Readonly<Record<Language, Dictionary>> = { ko: KO, en: EN }

@@ -1,10 +1,14 @@
-import { openCountdown } from './countdown.ts'
-import { element, made, setText } from './elements.ts'
+import { SECOND_MS } from '../../kernel/time.ts'
+import { openCountdown } from '../browser/countdown.ts'
+import { element, made, setText, writeRows } from '../browser/elements.ts'
 import type { Words } from './language.ts'
 import type { Checkout } from './model.ts'
 import type { Step } from './pay.ts'
 import { detailOf, type Known, refusalOf, type Stage, stageOf, titleOf } from './stage.ts'
 import type { Wallet } from './wallet.ts'
+
+/** A shopper comes in the middle of it and is not told when it began. */
+const USUAL_LIFETIME_MS = 180 * SECOND_MS
 
 /** All that the page shows. */
 export type Shown = {
@@ -49,7 +53,7 @@ function findParts() {
 /** The one screen of the page, drawn from what is known. */
 export function openView(words: Words, actions: ViewActions): (shown: Shown) => void {
   const parts = findParts()
-  const countdown = openCountdown(words, actions.onOver)
+  const countdown = openCountdown(words, lifetimeMs, actions.onOver)
   let last = ''
   return (shown) => {
     const { known, step } = shown
@@ -74,6 +78,10 @@ export function openView(words: Words, actions: ViewActions): (shown: Shown) => 
       setText(parts.announcer, `${titleOf(words, stage)} ${detailOf(words, known)}`)
     if (isConfirming) parts.sign.focus()
   }
+}
+
+function lifetimeMs({ expiresInSeconds }: Checkout): number {
+  return Math.max(USUAL_LIFETIME_MS, expiresInSeconds * SECOND_MS)
 }
 
 function writeBill(parts: Parts, words: Words, checkout: Checkout | undefined): void {
@@ -181,15 +189,4 @@ function writeReceipt(
     [words.say('receipt_block'), payment?.blockNumber?.toString()],
     [words.say('receipt_hash'), payment?.txHash],
   ])
-}
-
-function writeRows(
-  list: HTMLElement,
-  rows: readonly (readonly [string, string | undefined])[],
-): void {
-  list.replaceChildren(
-    ...rows.flatMap(([name, value]) =>
-      value === undefined ? [] : [made('dt', '', name), made('dd', '', value)],
-    ),
-  )
 }

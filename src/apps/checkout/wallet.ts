@@ -1,4 +1,4 @@
-import { fieldsOf } from './model.ts'
+import { fieldsOf } from '../browser/json.ts'
 
 /** The one method of an EIP-1193 provider that this page uses. */
 type Provider = { request(ask: { method: string; params?: readonly unknown[] }): Promise<unknown> }

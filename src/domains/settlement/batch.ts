@@ -1,8 +1,11 @@
 import type { Hex } from '../../kernel/hex.ts'
 import type { BatchId } from '../../kernel/ids.ts'
+import { mostPaymentsOfOneBatch } from '../../platform/chain/batch-limits.ts'
 
-/** Payments in one transaction: 39 M of the 150 M computation cost that Kaia allows, and 22 KB of its 128 KiB. */
-export const MAX_BATCH_PAYMENTS = 200
+/** Beyond this, gas a payment hardly falls any more, and a batch that comes late in a block waits for the next. */
+const SWEET_SPOT = 200
+/** Payments in one transaction, never more than half of Kaia's computation cost allows. */
+export const MAX_BATCH_PAYMENTS = Math.min(SWEET_SPOT, mostPaymentsOfOneBatch())
 /** While something of the lane is in flight, a crowd gathers this long. */
 export const GATHER_MS = 100
 /** Batches of one lane that may wait for a block at once: what a shared Kaia provider guarantees. */

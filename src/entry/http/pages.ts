@@ -8,7 +8,7 @@ import { Fault } from '../../kernel/errors.ts'
 import { normalPayCode, PAY_CODE_PATTERN } from '../../kernel/ids.ts'
 import type { HttpContext } from './context.ts'
 
-const FOLDERS = ['apps/cashier', 'apps/checkout', 'kernel'] as const
+const FOLDERS = ['apps/browser', 'apps/cashier', 'apps/checkout', 'kernel'] as const
 const PAGE_TYPE = 'text/html; charset=utf-8'
 /** What a browser may have. Source maps, say, are not here. */
 const TYPES: Readonly<Record<string, string>> = {

@@ -23,3 +23,10 @@ export function settleBatchComputationCost(payments: number, merchants: number):
 export function fitsOneBatch(payments: number, merchants: number): boolean {
   return settleBatchComputationCost(payments, merchants) <= COMPUTATION_COST_LIMIT * SHARE_OF_LIMIT
 }
+
+/** The most payments that fit one batch whoever they go to, each to a merchant of its own at worst. */
+export function mostPaymentsOfOneBatch(): number {
+  let payments = 1
+  while (fitsOneBatch(payments + 1, payments + 1)) payments++
+  return payments
+}

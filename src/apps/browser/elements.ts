@@ -21,3 +21,15 @@ export function made<Name extends keyof HTMLElementTagNameMap>(
   fresh.append(...inside)
   return fresh
 }
+
+/** Fills a list with the names that have a value. */
+export function writeRows(
+  list: HTMLElement,
+  rows: readonly (readonly [name: string, value: string | undefined])[],
+): void {
+  list.replaceChildren(
+    ...rows.flatMap(([name, value]) =>
+      value === undefined ? [] : [made('dt', '', name), made('dd', '', value)],
+    ),
+  )
+}

@@ -1,23 +1,27 @@
 import { SECOND_MS } from '../../kernel/time.ts'
 import { element, setText } from './elements.ts'
-import type { Words } from './language.ts'
-import type { Checkout } from './model.ts'
+import type { WordsOf } from './language.ts'
 
 const STEP_MS = 200
-/** A shopper comes in the middle of it and is not told when it began. */
-const USUAL_LIFETIME_MS = 180 * SECOND_MS
 const HURRY_SECONDS = 20
 
-export type Countdown = { show(checkout: Checkout): void; hide(): void }
+/** What runs out, as the gateway's answer has it. */
+type Ending = { readonly expiresInSeconds: number }
 
-/** The ring that empties. It runs on time passed since the answer, so that a wrong clock in a phone does not matter. */
-export function openCountdown(words: Words, onOver: () => void): Countdown {
+export type Countdown<One extends Ending> = { show(one: One): void; hide(): void }
+
+/** The ring that empties. It runs on time passed since the answer, so that a wrong clock in a browser does not matter. */
+export function openCountdown<One extends Ending>(
+  words: Pick<WordsOf<'time_left'>, 'say'>,
+  wholeMsOf: (one: One) => number,
+  onOver: () => void,
+): Countdown<One> {
   const box = element('countdown', HTMLElement)
   const ring = element('countdown-ring', SVGCircleElement)
   const text = element('countdown-text', HTMLElement)
   let running: { readonly endsAt: number; readonly wholeMs: number } | undefined
   let timer: number | undefined
-  let shown: Checkout | undefined
+  let shown: One | undefined
   const stop = () => {
     clearInterval(timer)
     timer = undefined
@@ -37,15 +41,15 @@ export function openCountdown(words: Words, onOver: () => void): Countdown {
     onOver()
   }
   return {
-    show: (checkout) => {
+    show: (one) => {
       box.hidden = false
       // The seconds count from the answer, not from the last time that it was drawn.
-      if (checkout === shown) return
+      if (one === shown) return
       stop()
-      shown = checkout
+      shown = one
       running = {
-        endsAt: performance.now() + checkout.expiresInSeconds * SECOND_MS,
-        wholeMs: Math.max(USUAL_LIFETIME_MS, checkout.expiresInSeconds * SECOND_MS),
+        endsAt: performance.now() + one.expiresInSeconds * SECOND_MS,
+        wholeMs: wholeMsOf(one),
       }
       timer = window.setInterval(step, STEP_MS)
       step()
