@@ -5,7 +5,6 @@ import { readCursor, settlementStream } from '../domains/settlement/chain-store.
 import { Fault } from '../kernel/errors.ts'
 import type { MerchantId } from '../kernel/ids.ts'
 import { seoulDayBounds } from '../kernel/time.ts'
-import { sql } from '../platform/db/sql.ts'
 import type { Deps } from './deps.ts'
 
 /**
@@ -24,8 +23,7 @@ export async function reportDay(
       fields: [{ field: 'day', code: 'not_a_day' }],
     })
   // One snapshot, so that a payment that settles meanwhile is in all three sums or in none.
-  return deps.db.transaction(async (tx) => {
-    await tx.many(sql`set transaction isolation level repeatable read read only`)
+  return deps.db.snapshot(async (tx) => {
     const merchant = await getMerchant(tx, merchantId)
     const period = { merchantId, ...bounds }
     const cursor = await readCursor(tx, settlementStream(deps.chain))

@@ -41,6 +41,7 @@ function counted(db: Db): { readonly db: Db; queries(): number } {
       many: count(db.many) as Db['many'],
       one: count(db.one) as Db['one'],
       transaction: count(db.transaction) as Db['transaction'],
+      snapshot: count(db.snapshot) as Db['snapshot'],
     },
     queries: () => queries,
   }

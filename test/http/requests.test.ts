@@ -210,7 +210,7 @@ describe('the HTTP face', () => {
     const broken = async () => {
       throw new Error(`cannot use postgres://baro:${SECRET}@db/baro`)
     }
-    const db = { many: broken, one: broken, transaction: broken }
+    const db = { many: broken, one: broken, transaction: broken, snapshot: broken }
     const server = await serverOver(world, { ...world.deps, db, log: silent() })
     for (const path of ['/v1/invoices', `/v1/checkout/${'A'.repeat(26)}`]) {
       const answer = await send(server, { path, key: world.merchantKey })

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
-import type { Invoice } from '../../domains/invoices/invoice.ts'
 import { getInvoiceByCode } from '../../domains/invoices/store.ts'
 import { getMerchant, getStore } from '../../domains/merchants/store.ts'
 import type { Payment } from '../../domains/payments/payment.ts'
 import { findLatestPayment } from '../../domains/payments/store.ts'
 import { getTerminal } from '../../domains/terminals/store.ts'
 import { authorisePayment } from '../../flows/authorise-payment.ts'
+import type { Deps } from '../../flows/deps.ts'
 import { offerTerms } from '../../flows/offer-terms.ts'
 import type { Hex } from '../../kernel/hex.ts'
 import { normalPayCode } from '../../kernel/ids.ts'
@@ -15,7 +15,7 @@ import type { Signer } from '../../kernel/signer.ts'
 import { paymentDigest, paymentTypedDataJson } from '../../platform/chain/typed-data.ts'
 import { AddressText, Instant, PayCode, PROBLEMS } from './atoms.ts'
 import type { HttpContext } from './context.ts'
-import { WaitQuery, waitForChange } from './long-poll.ts'
+import { type Sale, WaitQuery, waitForChange } from './long-poll.ts'
 import { CheckoutSchema } from './schemas.ts'
 import { secondsLeft } from './view.ts'
 
@@ -89,7 +89,7 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
       },
       async (request) => {
         const code = normalPayCode(request.params.code)
-        const read = () => getInvoiceByCode(deps.db, code)
+        const read = () => readSale(deps, code)
         return answerCheckout(context, await waitForChange(context, request, request.query, read))
       },
     )
@@ -174,19 +174,25 @@ async function payAsDemoShopper(
 }
 
 async function answerByCode(context: HttpContext, code: string) {
-  return answerCheckout(context, await getInvoiceByCode(context.deps.db, code))
+  return answerCheckout(context, await readSale(context.deps, code))
+}
+
+function readSale(deps: Pick<Deps, 'db'>, code: string): Promise<Sale> {
+  return deps.db.snapshot(async (tx) => {
+    const invoice = await getInvoiceByCode(tx, code)
+    return { invoice, payment: await findLatestPayment(tx, invoice.id) }
+  })
 }
 
 async function answerCheckout(
   context: HttpContext,
-  invoice: Invoice,
+  { invoice, payment }: Sale,
 ): Promise<Static<typeof CheckoutSchema>> {
   const { deps } = context
-  const [merchant, store, terminal, payment] = await Promise.all([
+  const [merchant, store, terminal] = await Promise.all([
     getMerchant(deps.db, invoice.merchantId),
     getStore(deps.db, invoice.storeId),
     getTerminal(deps.db, invoice.merchantId, invoice.terminalId),
-    findLatestPayment(deps.db, invoice.id),
   ])
   return {
     object: 'checkout',

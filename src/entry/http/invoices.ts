@@ -16,7 +16,7 @@ import { Fault } from '../../kernel/errors.ts'
 import type { InvoiceId } from '../../kernel/ids.ts'
 import { won, wonFromJson } from '../../kernel/money.ts'
 import { seoulDayBounds } from '../../kernel/time.ts'
-import type { Db } from '../../platform/db/db.ts'
+import type { Db, Queryable } from '../../platform/db/db.ts'
 import { actorOf, requireScope } from './actor.ts'
 import { Day, idOf, PlainText, PROBLEMS, WonAmount, WonPart } from './atoms.ts'
 import type { HttpContext } from './context.ts'
@@ -107,9 +107,13 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const read = () => readOwn(context, request, request.params.id)
-        const invoice = await waitForChange(context, request, request.query, read)
-        return invoiceAnswer(context, invoice, await findLatestPayment(deps.db, invoice.id))
+        const read = () =>
+          deps.db.snapshot(async (tx) => {
+            const invoice = await readOwn(tx, request, request.params.id)
+            return { invoice, payment: await findLatestPayment(tx, invoice.id) }
+          })
+        const { invoice, payment } = await waitForChange(context, request, request.query, read)
+        return invoiceAnswer(context, invoice, payment)
       },
     )
 
@@ -143,7 +147,7 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const before = await readOwn(context, request, request.params.id)
+        const before = await readOwn(deps.db, request, request.params.id)
         const invoice = await cancelInvoice(deps, before.merchantId, before.id)
         return invoiceAnswer(context, invoice, undefined)
       },
@@ -152,13 +156,9 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 }
 
 /** An invoice that this key may see: its merchant's and, for a terminal key, its own terminal's. */
-async function readOwn(
-  { deps }: HttpContext,
-  request: FastifyRequest,
-  id: InvoiceId,
-): Promise<Invoice> {
+async function readOwn(db: Queryable, request: FastifyRequest, id: InvoiceId): Promise<Invoice> {
   const { merchantId, terminalId } = actorOf(request)
-  const invoice = await getMerchantInvoice(deps.db, merchantId, id)
+  const invoice = await getMerchantInvoice(db, merchantId, id)
   if (terminalId !== undefined && invoice.terminalId !== terminalId)
     throw new Fault('forbidden', "This is another terminal's invoice")
   return invoice
@@ -218,23 +218,25 @@ async function answerList(
     throw new Fault('invalid_request', `${query.day} is not a day`, {
       fields: [{ field: 'day', code: 'not_a_day' }],
     })
-  const invoices = await listInvoices(deps.db, {
-    merchantId,
-    terminalId: ownTerminal ?? query.terminal_id,
-    status: query.status,
-    orderId: query.order_id,
-    from: bounds?.from,
-    to: bounds?.to,
-    startingAfter: query.starting_after,
-    limit: limit + 1,
+  return deps.db.snapshot(async (tx) => {
+    const invoices = await listInvoices(tx, {
+      merchantId,
+      terminalId: ownTerminal ?? query.terminal_id,
+      status: query.status,
+      orderId: query.order_id,
+      from: bounds?.from,
+      to: bounds?.to,
+      startingAfter: query.starting_after,
+      limit: limit + 1,
+    })
+    const page = invoices.slice(0, limit)
+    const payments = await latestPayments(
+      tx,
+      page.map((invoice) => invoice.id),
+    )
+    return {
+      data: page.map((invoice) => invoiceAnswer(context, invoice, payments.get(invoice.id))),
+      has_more: invoices.length > limit,
+    }
   })
-  const page = invoices.slice(0, limit)
-  const payments = await latestPayments(
-    deps.db,
-    page.map((invoice) => invoice.id),
-  )
-  return {
-    data: page.map((invoice) => invoiceAnswer(context, invoice, payments.get(invoice.id))),
-    has_more: invoices.length > limit,
-  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import type { Invoice } from '../../domains/invoices/invoice.ts'
+import type { Payment } from '../../domains/payments/payment.ts'
 import { SECOND_MS } from '../../kernel/time.ts'
 import type { HttpContext } from './context.ts'
 
@@ -21,16 +22,20 @@ export const WaitQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** Reads an invoice; when the caller knows this version, waits for the next one on shared state and reads again. */
+/** An invoice and its newest payment, read at one moment. */
+export type Sale = { readonly invoice: Invoice; readonly payment: Payment | undefined }
+
+/** Reads a sale; when the caller knows this version, waits for the next one on shared state and reads again. */
 export async function waitForChange(
   context: Pick<HttpContext, 'watch'>,
   request: FastifyRequest,
   query: Static<typeof WaitQuery>,
-  read: () => Promise<Invoice>,
-): Promise<Invoice> {
-  const invoice = await read()
+  read: () => Promise<Sale>,
+): Promise<Sale> {
+  const sale = await read()
+  const { invoice } = sale
   if (query.after_version === undefined || invoice.version > Number(query.after_version))
-    return invoice
+    return sale
   const gone = new AbortController()
   const leave = () => gone.abort()
   request.raw.once('close', leave)

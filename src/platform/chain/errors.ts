@@ -10,6 +10,11 @@ export function meansLook(message: string): boolean {
   return LOOK.test(message)
 }
 
+/** A connection that broke, mostly a kept one that the node had closed: nothing is known, and a read may be repeated. */
+export function meansBrokenConnection(message: string): boolean {
+  return /fetch failed|socket|terminated|ECONNRESET|other side closed/i.test(message)
+}
+
 /** Kaia answers a question about a block that it does not have yet with an error; others with an empty list. */
 export function meansBehind(message: string): boolean {
   return /header does not exist|block range extends beyond|unknown block|BlockOutOfRange/i.test(

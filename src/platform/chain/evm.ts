@@ -11,7 +11,7 @@ import { Fault } from '../../kernel/errors.ts'
 import type { Hex } from '../../kernel/hex.ts'
 import type { Block, BroadcastAnswer, Chain, ChainAccount } from './chain.ts'
 import { krwTokenAbi } from './contracts/krw-token.ts'
-import { meansBehind, meansLook } from './errors.ts'
+import { meansBehind, meansBrokenConnection, meansLook } from './errors.ts'
 import { gather } from './gather.ts'
 import {
   decodeSettlementLogs,
@@ -96,7 +96,8 @@ function openRpc(rpcUrls: readonly string[]): Ask {
       } catch (error) {
         const text = textOf(error)
         // A block that lands between two halves of a read confuses a node for a moment. Reads alone are asked again.
-        const isWorthAnother = method !== SEND && attempt < READ_ATTEMPTS && meansBehind(text)
+        const isPassing = meansBehind(text) || meansBrokenConnection(text)
+        const isWorthAnother = method !== SEND && attempt < READ_ATTEMPTS && isPassing
         if (!isWorthAnother)
           throw new Fault('chain_unavailable', `${method}: ${text}`, { cause: error })
         await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS))

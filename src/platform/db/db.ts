@@ -13,6 +13,8 @@ export type Queryable = {
 /** What a flow needs. A transaction opened inside a transaction joins it. */
 export type Db = Queryable & {
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** Reads several things as they were at one moment. Inside a transaction, as that one sees them. */
+  snapshot<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
 }
 
 export type Database = Db & { close(): Promise<void> }
@@ -44,20 +46,30 @@ export function openDatabase(options: OpenOptions): Database {
   pool.on('error', options.onIdleError)
   return {
     ...queryable(pool),
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work) => inTransaction(pool, 'begin', work),
+    snapshot: (work) =>
+      inTransaction(pool, 'begin isolation level repeatable read read only', work),
     close: () => pool.end(),
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (tx: Db) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect().catch(unavailable)
   // A checked-out client emits here when its server dies; the query that was running rejects as well.
   const ignore = () => {}
   client.on('error', ignore)
-  const tx: Db = { ...queryable(client), transaction: (inner) => inner(tx) }
+  const tx: Db = {
+    ...queryable(client),
+    transaction: (inner) => inner(tx),
+    snapshot: (inner) => inner(tx),
+  }
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    await client.query(begin)
     const result = await work(tx)
     await client.query('commit')
     return result

@@ -1,0 +1,25 @@
+/** The part of `ws` that this room uses; the package brings no types of its own. */
+declare module 'ws' {
+  import type { IncomingMessage } from 'node:http'
+  import type { Duplex } from 'node:stream'
+
+  export interface WebSocket {
+    send(text: string): void
+    close(): void
+    terminate(): void
+    on(event: 'message', listen: (message: Buffer) => void): this
+    on(event: 'close', listen: () => void): this
+    on(event: 'error', listen: (error: Error) => void): this
+  }
+
+  export class WebSocketServer {
+    constructor(options: { readonly noServer: true; readonly maxPayload: number })
+    readonly clients: ReadonlySet<WebSocket>
+    handleUpgrade(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      take: (client: WebSocket) => void,
+    ): void
+  }
+}
