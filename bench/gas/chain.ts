@@ -1,8 +1,9 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, parseAbi, toHex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
+import { costOfTransaction } from '../../src/platform/devnet/trace.ts'
+import { openUpstream } from '../../src/platform/devnet/upstream.ts'
 import { call, receiptOf, startTokenWorld, type TokenWorld } from '../../test/support/token.ts'
-import { computationCost } from './computation-cost.ts'
 
 /** What one transaction cost, the whole of it. */
 export interface Cost {
@@ -91,7 +92,7 @@ export async function sendAll(
 
 /** Computation cost of a mined transaction on Kaia. */
 export function computationCostOf(world: TokenWorld, hash: Hex): Promise<number> {
-  return computationCost(world.anvil.url, hash)
+  return costOfTransaction(openUpstream(world.anvil.url), hash)
 }
 
 function accounts(role: string, count: number): PrivateKeyAccount[] {

@@ -1,7 +1,7 @@
 import { type Address, type Hex, hexToBytes } from 'viem'
 import { compile } from '../../scripts/compile-contracts.mjs'
+import { COMPUTATION_COST_LIMIT } from '../../src/platform/devnet/computation-cost.ts'
 import { type Cost, computationCostOf, deployPeer, type GasChain } from './chain.ts'
-import { COMPUTATION_COST_LIMIT } from './computation-cost.ts'
 import { authorisations, refund, settle, transfers } from './paths.ts'
 
 /** One line of the gas table. A row that Kaia would refuse says which limit instead of figures. */

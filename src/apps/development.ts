@@ -16,10 +16,11 @@ import { openEvmChain } from '../platform/chain/evm.ts'
 import { type Database, openDatabase } from '../platform/db/db.ts'
 import { migrate } from '../platform/db/migrate.ts'
 import { DEVELOPMENT_CHAIN_ID } from '../platform/embedded/anvil.ts'
-import { keepAnvil, keepPostgres } from '../platform/embedded/keep.ts'
+import { keepPostgres } from '../platform/embedded/keep.ts'
 import { ownFolder } from '../platform/embedded/owner.ts'
 import { superviseProcess } from '../platform/embedded/supervisor.ts'
 import { localSigner } from '../platform/keys/local.ts'
+import { keepDevelopmentChain } from './development-chain.ts'
 import { type DevelopmentState, demoShop, openState, saveState } from './development-state.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
@@ -91,7 +92,7 @@ async function startParts(
   const ownDatabase = environment.DATABASE_URL
   const [postgres, anvil] = await Promise.all([
     ownDatabase === undefined ? keepPostgres({ dataDir, log }) : undefined,
-    keepAnvil({ dataDir, log }),
+    keepDevelopmentChain({ dataDir, log }),
   ])
   stops.push(
     () => anvil.stop(),

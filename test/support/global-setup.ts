@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { build } from '../../scripts/build.mjs'
-import { startAnvil } from '../../src/platform/embedded/anvil.ts'
+import { keepDevelopmentChain } from '../../src/apps/development-chain.ts'
 import { startPostgres } from '../../src/platform/embedded/postgres.ts'
 import { temporaryFolder } from '../../src/platform/embedded/temporary.ts'
 import { FUNDED_KEYS } from './anvil.ts'
@@ -25,7 +25,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const ownChain = process.env.KAIA_RPC_URL
   const anvil = ownChain
     ? undefined
-    : await startAnvil({ dataDir: folder.path, log, persist: false })
+    : await keepDevelopmentChain({ dataDir: folder.path, log, persist: false })
   project.provide('postgresUrl', postgres.url)
   project.provide('chainUrl', ownChain ?? anvil?.url ?? '')
   project.provide('funderKey', process.env.KAIA_FUNDED_KEY ?? FUNDED_KEYS[0])

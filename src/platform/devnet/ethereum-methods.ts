@@ -46,6 +46,8 @@ export const ETHEREUM_METHODS: ReadonlyMap<string, Method> = new Map<string, Met
   ['eth_gasPrice', gasPrice],
   ['eth_maxPriorityFeePerGas', ({ producer }) => quantity(producer.tip)],
   ['eth_sendRawTransaction', (parts, [raw]) => admit(parts, decodeEthereum(bytesOf(raw)))],
+  ['eth_feeHistory', feeHistory],
+  ['eth_fillTransaction', fillTransaction],
   ['eth_getTransactionCount', transactionCount],
   ['eth_getTransactionByHash', transactionByHash],
   ['eth_getRawTransactionByHash', rawTransaction],
@@ -66,6 +68,30 @@ function gasPrice({ producer }: Parts): Hex {
   // A node adds a tenth, and a little more when blocks are over their target.
   const percent = producer.tip === 0n ? 110n : 115n
   return quantity((producer.baseFee * percent) / 100n + producer.tip)
+}
+
+/** The last fee is that of the next block, which the node behind reckons by another rule. */
+async function feeHistory(parts: Parts, params: Params): Promise<unknown> {
+  const { producer } = parts
+  const found = (await forward(parts, 'eth_feeHistory', params)) as {
+    readonly oldestBlock: Hex
+    readonly baseFeePerGas: readonly Hex[]
+  }
+  const last = found.baseFeePerGas.length - 1
+  if (Number(found.oldestBlock) + last !== producer.head.number + 1) return found
+  return { ...found, baseFeePerGas: found.baseFeePerGas.with(last, quantity(producer.baseFee)) }
+}
+
+async function fillTransaction(parts: Parts, [wish]: Params): Promise<unknown> {
+  const { baseFee, tip } = parts.producer
+  const { from, nonce, gasPrice, maxFeePerGas } = (wish ?? {}) as Fields
+  const fees = { maxPriorityFeePerGas: quantity(tip), maxFeePerGas: quantity(baseFee * 2n + tip) }
+  const filled = {
+    ...(gasPrice === undefined && maxFeePerGas === undefined ? fees : {}),
+    ...(wish as Fields),
+    nonce: nonce ?? (await transactionCount(parts, [from, 'pending'])),
+  }
+  return forward(parts, 'eth_fillTransaction', [filled])
 }
 
 async function transactionCount(parts: Parts, [address, block]: Params): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Params, Parts } from './parts.ts'
 /** Methods that the node behind answers as Kaia does. Whatever is in no list here does not exist. */
 const FORWARDED: ReadonlySet<string> = new Set([
   ...['eth_accounts', 'eth_call', 'eth_coinbase', 'eth_config', 'eth_createAccessList'],
-  ...['eth_feeHistory', 'eth_fillTransaction', 'eth_getBalance', 'eth_getCode'],
+  ...['eth_getBalance', 'eth_getCode'],
   ...['eth_getBlockTransactionCountByHash', 'eth_getBlockTransactionCountByNumber'],
   ...['eth_getFilterChanges', 'eth_getFilterLogs', 'eth_getProof', 'eth_getStorageAt'],
   ...['eth_getTransactionByBlockHashAndIndex', 'eth_getTransactionByBlockNumberAndIndex'],
