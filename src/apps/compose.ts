@@ -9,7 +9,7 @@ import type { Deps } from '../flows/deps.ts'
 import { openInvoiceWatch } from '../flows/watch-invoices.ts'
 import { reveal } from '../kernel/secret.ts'
 import { type Clock, systemClock } from '../kernel/time.ts'
-import { checkToken } from '../platform/chain/deploy.ts'
+import { checkToken, isUnreachable } from '../platform/chain/deploy.ts'
 import { openEvmChain } from '../platform/chain/evm.ts'
 import { openDatabase } from '../platform/db/db.ts'
 import { sql } from '../platform/db/sql.ts'
@@ -23,7 +23,7 @@ import type { Config } from './config.ts'
 
 const QUEUE_NAME = 'baro'
 const QUEUE_CONNECTIONS = 4
-const JOB_CONCURRENCY = 10
+const JOB_CONCURRENCY = 16
 
 /** The outside world of one process, and how to let go of it. */
 export type Platform = { readonly deps: Deps; close(): Promise<void> }
@@ -37,9 +37,7 @@ export async function openPlatform(
   overrides: Overrides = {},
 ): Promise<Platform> {
   const log = overrides.log ?? openLog({ level: config.logLevel, name })
-  const [firstUrl] = config.chainRpcUrls
-  if (firstUrl !== undefined)
-    await checkToken(firstUrl, { token: config.tokenAddress, chainId: config.chainId })
+  await checkNodes(config, log)
   const db = openDatabase({
     url: reveal(config.databaseUrl),
     maxConnections: config.databasePoolSize,
@@ -76,6 +74,20 @@ export async function openPlatform(
       await db.close()
     },
   }
+}
+
+/** Throws when a node is on another chain or has other code at the token's address, or when no node answers at all. */
+async function checkNodes(config: Config, log: Log): Promise<void> {
+  const silent: unknown[] = []
+  for (const [place, url] of config.chainRpcUrls.entries())
+    try {
+      await checkToken(url, { token: config.tokenAddress, chainId: config.chainId })
+    } catch (error) {
+      if (!isUnreachable(error)) throw error
+      log.warn('a node does not answer; the others are asked', { place, err: error })
+      silent.push(error)
+    }
+  if (silent.length > 0 && silent.length === config.chainRpcUrls.length) throw silent[0]
 }
 
 /** BullMQ on Redis where there is one, otherwise on the database. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { countMerchants } from '../domains/merchants/store.ts'
 import { placeEndpoint } from '../domains/webhooks/store.ts'
 import { type Shop, seedShop } from '../flows/seed-shop.ts'
 import type { Hex } from '../kernel/hex.ts'
@@ -15,6 +16,7 @@ import { deployToken } from '../platform/chain/deploy.ts'
 import { openEvmChain } from '../platform/chain/evm.ts'
 import { type Database, openDatabase } from '../platform/db/db.ts'
 import { migrate } from '../platform/db/migrate.ts'
+import { sql } from '../platform/db/sql.ts'
 import { DEVELOPMENT_CHAIN_ID } from '../platform/embedded/anvil.ts'
 import { keepPostgres } from '../platform/embedded/keep.ts'
 import { ownFolder } from '../platform/embedded/owner.ts'
@@ -116,6 +118,7 @@ async function startParts(
   stops.push(() => receiver.stop())
   const shop = demoShop(state, localSigner(secret(state.settlementKey)).address)
   const shopper = localSigner(secret(state.shopperKey))
+  if (ownDatabase !== undefined) await refuseStrangers(database, shop)
   await seed(database, shop, state, receiver)
 
   const start = (name: string, variables: Readonly<Record<string, string>>) =>
@@ -197,6 +200,15 @@ async function seed(
   })
 }
 
+/** A database that is somebody's own may hold real shops: the demo café must not sit among them. */
+async function refuseStrangers(database: Database, shop: Shop): Promise<void> {
+  const isKnown = await database.one(sql`select 1 from merchants where id = ${shop.merchant.id}`)
+  if (isKnown === undefined && (await countMerchants(database)) > 0)
+    throw new Error(
+      'DATABASE_URL names a database that holds other merchants. Unset it, and npm start brings its own.',
+    )
+}
+
 /** Sees to it that the demo shopper can pay for a while. */
 async function fund(chain: Chain, shopper: Hex): Promise<void> {
   const { balance } = await chain.account(shopper)
@@ -214,7 +226,7 @@ async function startProcess(
   const logs = join(options.dataDir, 'logs')
   mkdirSync(logs, { recursive: true })
   const file = join(logs, `${name}.log`)
-  const outputFd = openSync(file, 'a')
+  const outputFd = openSync(file, 'a', 0o600)
   const child = await superviseProcess({
     name,
     command: process.execPath,

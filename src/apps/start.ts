@@ -72,7 +72,11 @@ async function showAddresses(development: Development): Promise<void> {
   Cashier    ${url}/pos#key=${terminalKey}
   Checkout   ${open.pay_url}   (4,500 won, open for an hour)
   API docs   ${url}/docs
-  API key    ${reveal(shop.merchantKey)}   (test key)
+
+  For curl (test keys):
+    export BARO_URL=${localUrl}
+    export BARO_KEY=${reveal(shop.merchantKey)}
+    export BARO_TERMINAL=${shop.terminal.id}
 `)
   if (/\/\/(127\.|localhost|\[::1\])/.test(url))
     say(

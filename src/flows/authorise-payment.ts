@@ -56,6 +56,8 @@ export async function authorisePayment(
       },
     )
   await assertSettleable(deps, merchant)
+  // Counted before the balance is read and again after: what settles in between must not be missed by both.
+  const promised = await inFlightAmount(deps.db, confirmation.payer)
   const account = await deps.chain.account(confirmation.payer)
   if (account.isFrozen) throw new Fault('payer_frozen')
   if (!isNonceFree(account.window, BigInt(terms.nonce))) throw new Fault('nonce_used')
@@ -70,7 +72,7 @@ export async function authorisePayment(
       assertPayable(taken, now)
       throw new Fault('invoice_paying')
     }
-    await assertFunds(tx, confirmation.payer, account.balance, invoice)
+    await assertFunds(tx, confirmation.payer, account.balance, promised, invoice)
     const payment: Payment = {
       ...NOT_YET,
       id: newId('pay', now),
@@ -142,8 +144,15 @@ async function assertSettleable(deps: Pick<Deps, 'chain'>, merchant: Merchant): 
     throw new Fault('internal', `The fee of ${merchant.id} is above the cap of the token`)
 }
 
-async function assertFunds(tx: Db, payer: Hex, balance: bigint, invoice: Invoice): Promise<void> {
-  const free = balance - (await inFlightAmount(tx, payer))
+async function assertFunds(
+  tx: Db,
+  payer: Hex,
+  balance: bigint,
+  promisedBefore: bigint,
+  invoice: Invoice,
+): Promise<void> {
+  const promised = await inFlightAmount(tx, payer)
+  const free = balance - (promised > promisedBefore ? promised : promisedBefore)
   if (free < invoice.amount)
     throw new Fault('insufficient_funds', `This account can pay ${free > 0n ? free : 0n} won now`)
 }

@@ -26,17 +26,13 @@ export async function journalBatch(
   lease: Lease,
 ): Promise<Batch | undefined> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
-  const payments = await listWaitingPayments(deps.db, MAX_BATCH_PAYMENTS)
+  const waiting = await listWaitingPayments(deps.db, lane.chainId, MAX_BATCH_PAYMENTS)
   const nonce = await nextNonce(deps.db, lane)
-  if (payments.length === 0 || nonce === undefined) return undefined
+  if (waiting.length === 0 || nonce === undefined) return undefined
+  const payments = await whatPasses(deps, signer, waiting)
+  if (payments.length === 0) return undefined
   const groups = groupsOf(payments)
   const data = encodeSettleBatch(groups)
-  const refusal = await deps.chain.rehearse(signer.address, data)
-  if (refusal !== undefined) {
-    // A transaction that must fail would burn its gas and come back for more.
-    deps.log.error('the token refuses every batch now; payments wait', { refusal })
-    return undefined
-  }
   const { baseFeePerGas } = await deps.chain.head()
   const maxFeePerGas =
     baseFeePerGas * FEE_MARGIN > MIN_MAX_FEE ? baseFeePerGas * FEE_MARGIN : MIN_MAX_FEE
@@ -69,6 +65,30 @@ export async function journalBatch(
       if (error instanceof Overtaken) return undefined
       throw error
     })
+}
+
+/** What the token refuses a whole batch for although most of it could pass. */
+const REFUSES_A_PART: readonly string[] = ['SettlerDailyLimitExceeded', 'FeeAboveCap']
+
+/**
+ * The payments that the token would take together now: all of them, or else a part, so that one payment above a limit
+ * holds up nobody else. A transaction that must fail is never sent: it would burn its gas and come back for more.
+ */
+async function whatPasses(
+  deps: Pick<Deps, 'chain' | 'log'>,
+  signer: Signer,
+  payments: readonly Payment[],
+): Promise<readonly Payment[]> {
+  const refusal = await deps.chain.rehearse(signer.address, encodeSettleBatch(groupsOf(payments)))
+  if (refusal === undefined) return payments
+  const ids = payments.map((payment) => payment.id)
+  if (payments.length === 1 || !REFUSES_A_PART.includes(refusal)) {
+    deps.log.error('the token refuses these payments now; they wait', { refusal, ids })
+    return []
+  }
+  const middle = Math.ceil(payments.length / 2)
+  const first = await whatPasses(deps, signer, payments.slice(0, middle))
+  return first.length > 0 ? first : whatPasses(deps, signer, payments.slice(middle))
 }
 
 /** Rolls the journal back: another process moved one of these rows first. */

@@ -1,4 +1,6 @@
+import type { Invoice } from '../domains/invoices/invoice.ts'
 import { payInvoices, releaseInvoices } from '../domains/invoices/store.ts'
+import { invoiceView } from '../domains/invoices/view.ts'
 import { settlementOf } from '../domains/ledger/postings.ts'
 import { post } from '../domains/ledger/store.ts'
 import { releaseNonces } from '../domains/payments/nonce-store.ts'
@@ -147,12 +149,8 @@ async function book(
       settled.map((payment) => payment.invoiceId),
     )
   }
-  if (refused.length > 0) {
-    const invoiceIds = refused.map((payment) => payment.invoiceId)
-    await releaseInvoices(tx, invoiceIds, now)
-    await releaseNonces(tx, invoiceIds)
-  }
-  const events = [...settled, ...refused].map((payment) =>
+  const released = refused.length > 0 ? await letGo(tx, refused, now) : []
+  const paymentEvents = [...settled, ...refused].map((payment) =>
     eventOf({
       merchantId: payment.merchantId,
       type: payment.status === 'settled' ? 'payment.settled' : 'payment.refused',
@@ -162,7 +160,28 @@ async function book(
       at: now,
     }),
   )
-  await enqueue(tx, deliverWebhookJob, await recordEvents(tx, events))
+  const invoiceEvents = released
+    .filter((invoice) => invoice.status === 'expired')
+    .map((invoice) =>
+      eventOf({
+        merchantId: invoice.merchantId,
+        type: 'invoice.expired',
+        aggregateId: invoice.id,
+        sequence: invoice.version,
+        object: invoiceView(invoice),
+        at: now,
+      }),
+    )
+  const deliveries = await recordEvents(tx, [...paymentEvents, ...invoiceEvents])
+  await enqueue(tx, deliverWebhookJob, deliveries)
+}
+
+/** Frees the invoices and nonces of refused payments. */
+async function letGo(tx: Db, refused: readonly Payment[], now: Date): Promise<Invoice[]> {
+  const invoiceIds = refused.map((payment) => payment.invoiceId)
+  const released = await releaseInvoices(tx, invoiceIds, now)
+  await releaseNonces(tx, invoiceIds)
+  return released
 }
 
 function chainEventOf(

@@ -40,7 +40,10 @@ export async function offerTerms(
     validBefore: new Date(unixSeconds(secondsAfter(now, AUTHORISATION_SECONDS)) * 1_000),
   })
   if (terms === undefined)
-    throw new Fault('rate_limited', 'This account has 64 open offers; let one of them expire')
+    throw new Fault(
+      'rate_limited',
+      '64 payments of this account are under way; try again in a moment',
+    )
   return {
     invoice,
     merchant,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expireInvoices } from '../../src/flows/expire-invoices.ts'
 import { expectProblem, send } from '../support/http.ts'
-import { openInvoice, pay, signTerms } from '../support/sale.ts'
+import { confirm, openInvoice, pay, signTerms } from '../support/sale.ts'
 import { freshSigner, openWorld, type World } from '../support/world.ts'
 
 describe('offers and their end', () => {
@@ -78,17 +78,18 @@ describe('offers and their end', () => {
     expect(now.body.status, 'an accepted payment outlives the time of its invoice').toBe('paying')
   })
 
-  it('are 64 at a time for one payer, and the next one waits for room', async () => {
+  it('are 64 at a time for one payer, and the oldest makes room, so that nobody can lock an account', async () => {
     const payer = freshSigner().address
     const invoices = await open(65)
     for (const { code } of invoices.slice(0, 64)) {
       const answer = await terms(code, payer)
       expect(answer.status, answer.text).toBe(200)
     }
-    const full = await terms(invoices[64]?.code ?? '', payer)
-    expectProblem(full, { status: 429, code: 'rate_limited' })
+    expect(await nonceOf(invoices[64]?.code ?? '', payer)).toBe(0)
+    const lost = await confirm(world, invoices[0]?.code ?? '', payer, `0x${'11'.repeat(65)}`)
+    expectProblem(lost, { status: 409, code: 'terms_missing' })
     await cancel(invoices[10]?.id ?? '')
-    expect(await nonceOf(invoices[64]?.code ?? '', payer)).toBe(10)
+    expect(await nonceOf(invoices[0]?.code ?? '', payer)).toBe(10)
   })
 
   it('end once when several workers look at one instant, and the merchant is told once of each', async () => {

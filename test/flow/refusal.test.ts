@@ -75,6 +75,11 @@ describe('a payer who goes broke after the 202', () => {
       status: 'expired',
       payment: { status: 'refused', reason: 'funds' },
     })
+    const told = await world.deps.db.many({
+      text: 'select type from events where aggregate_id = $1',
+      values: [invoice.id],
+    })
+    expect(told).toEqual([{ type: 'invoice.expired' }])
     const nonces = await world.deps.db.many({
       text: 'select nonce from payer_nonces where payer = $1',
       values: [broke.address],

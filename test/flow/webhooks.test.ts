@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RETRY_SECONDS } from '../../src/domains/webhooks/schedule.ts'
@@ -125,7 +126,7 @@ describe('a webhook', () => {
     expect(one(endpoints).receiver.received).toHaveLength(1)
   })
 
-  it('is tried fourteen times over the seven days, under one id and with one body, and then parked', async () => {
+  it('is tried fifteen times over more than seven days, under one id and with one body, and then parked', async () => {
     const { endpoints, happen } = await shopWith(1)
     const { receiver, secret } = one(endpoints)
     receiver.answer(500)
@@ -144,15 +145,15 @@ describe('a webhook', () => {
       world.clock.advance(wait * 1_000 + 1)
     }
     const days = (world.clock.now().getTime() - begin) / 86_400_000
-    expect(days).toBeGreaterThan(4.5)
-    expect(days).toBeLessThan(8)
-    expect(receiver.received).toHaveLength(14)
+    expect(days).toBeGreaterThan(5.5)
+    expect(days).toBeLessThan(9)
+    expect(receiver.received).toHaveLength(15)
     expect(new Set(receiver.received.map(({ id, body }) => `${id} ${body}`)).size).toBe(1)
     for (const [index, request] of receiver.received.entries()) {
       expect(request.headers['webhook-attempt']).toBe(String(index + 1))
       expectSigned(secret, request)
     }
-    expect((await attemptsOf(key)).map((attempt) => attempt.status)).toEqual(Array(14).fill(500))
+    expect((await attemptsOf(key)).map((attempt) => attempt.status)).toEqual(Array(15).fill(500))
   })
 
   it.each([
@@ -250,6 +251,21 @@ describe('a webhook', () => {
     expect(rows.map((row) => row.status).sort()).toEqual(['delivered', 'pending'])
     const [failed] = keys.filter((key) => key.endpointId === dead?.id)
     expect(failed && (await attemptsOf(failed))).toMatchObject([{ outcome: 'connect' }])
+  })
+
+  it('keeps at most four senders waiting at an endpoint that hangs, so that the others get theirs', async () => {
+    const { endpoints, happen } = await shopWith(2)
+    const [hanging, healthy] = endpoints
+    const held: ServerResponse[] = []
+    hanging?.receiver.answer((response) => held.push(response))
+    const keys = (await Promise.all(Array.from({ length: 8 }, happen))).flat()
+    const sent = Promise.all(keys.map((key) => deliverWebhook(world.deps, key)))
+    await healthy?.receiver.waitFor(4)
+    await hanging?.receiver.waitFor(4)
+    for (const response of held) response.end()
+    await sent
+    expect(hanging?.receiver.received.length).toBeLessThanOrEqual(5)
+    expect(healthy?.receiver.received.length).toBeGreaterThanOrEqual(4)
   })
 
   it('goes out again under the same id when its sender dies between sending and recording', async () => {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type TemporaryFolder, temporaryFolder } from '../../src/platform/embedded/temporary.ts'
 import { processesOf, type Running, runCommand, start } from './running.ts'
@@ -35,6 +37,7 @@ describe('npm start', () => {
       expect(one.output).toContain('= ledger = chain')
       for (const path of ['/pos', `/p/${one.openCode}`, '/docs', '/health/ready'])
         expect([path, (await fetch(one.url + path)).status]).toEqual([path, 200])
+      expect(firstInvoiceOfReadme(one.output)).toMatchObject({ status: 'open', amount: 4500 })
       expect(processesOf(dataDir)).not.toEqual([])
       expect(await one.stop()).toBe(0)
       expect(processesOf(dataDir)).toEqual([])
@@ -135,6 +138,14 @@ describe('npm run demo', () => {
     LIMIT_MS,
   )
 })
+
+/** Runs the curl of the README in a shell, after the export lines that `npm start` prints. */
+function firstInvoiceOfReadme(output: string): unknown {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const [curl] = /^curl -s[^`]*/m.exec(readme) ?? []
+  const exports = output.match(/^ +export BARO_.*$/gm) ?? []
+  return JSON.parse(execFileSync('sh', ['-c', [...exports, curl].join('\n')], { encoding: 'utf8' }))
+}
 
 function kill(pid: number): void {
   try {

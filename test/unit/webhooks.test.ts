@@ -83,13 +83,13 @@ describe('a signature', () => {
 })
 
 describe('the schedule', () => {
-  it('has fourteen attempts, the last one on the seventh day', () => {
+  it('has fifteen attempts, the last one after seven days', () => {
     const total = RETRY_SECONDS.reduce((sum, one) => sum + one, 0)
-    expect(RETRY_SECONDS).toHaveLength(13)
-    expect(total).toBe(6 * DAY_SECONDS + 3 * 3_600 + 36 * 60 + 5)
+    expect(RETRY_SECONDS).toHaveLength(14)
+    expect(total).toBe(7 * DAY_SECONDS + 3 * 3_600 + 36 * 60 + 5)
     expect(RETRY_SECONDS).toEqual([...RETRY_SECONDS].sort((a, b) => a - b))
-    expect(retryDelaySeconds(13, 0.5)).toBe(DAY_SECONDS)
-    expect(retryDelaySeconds(14, 0.5)).toBeUndefined()
+    expect(retryDelaySeconds(14, 0.5)).toBe(DAY_SECONDS)
+    expect(retryDelaySeconds(15, 0.5)).toBeUndefined()
   })
 
   it('spreads each wait by a fifth either way', () => {
@@ -119,7 +119,7 @@ describe('the schedule', () => {
         else expect(delay).toBe(Math.min(asked, 2 * nominal))
       }),
     )
-    expect(retryDelaySeconds(14, 0.5, 5)).toBeUndefined()
+    expect(retryDelaySeconds(15, 0.5, 5)).toBeUndefined()
   })
 })
 

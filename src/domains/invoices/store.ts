@@ -132,16 +132,17 @@ export async function payInvoices(
     where i.id = p.id and i.status = any(${sourcesOf(INVOICE_MOVES, 'paid')})`)
 }
 
-/** Gives invoices back whose payment was refused: open while there is time, expired when there is none. */
+/** Gives invoices back whose payment was refused: open while there is time, expired when there is none. Returns them. */
 export async function releaseInvoices(
   db: Queryable,
   ids: readonly InvoiceId[],
   at: Date,
-): Promise<void> {
-  await db.many(sql`
+): Promise<Invoice[]> {
+  const rows = await db.many<InvoiceRow>(sql`
     update invoices set version = version + 1,
       status = case when expires_at > ${at} then 'open' else 'expired' end
-    where id = any(${ids}) and status = 'paying'`)
+    where id = any(${ids}) and status = 'paying' returning *`)
+  return rows.map(fromRow)
 }
 
 /** Expires up to `limit` open invoices whose time is over, and returns them. */

@@ -17,7 +17,8 @@ type Offer = {
 
 /**
  * Reserves the lowest free nonce of the payer for the invoice, or returns the one reserved before.
- * Undefined when the payer has 64 open offers. Offers of one payer wait for each other.
+ * Where 64 offers are open, the oldest
+ * one without a payment makes room; undefined when all have one. Offers of one payer wait for each other.
  */
 export async function reserveNonce(db: Db, offer: Offer): Promise<Terms | undefined> {
   return db.transaction(async (tx) => {
@@ -29,13 +30,32 @@ export async function reserveNonce(db: Db, offer: Offer): Promise<Terms | undefi
     const rows = await tx.many<{ nonce: bigint }>(sql`
       select nonce from payer_nonces
       where chain_id = ${offer.chainId} and payer = ${offer.payer} and nonce >= ${offer.window.base}`)
-    const nonce = lowestFreeNonce(offer.window, new Set(rows.map((row) => row.nonce)))
+    const free = lowestFreeNonce(offer.window, new Set(rows.map((row) => row.nonce)))
+    const nonce = free ?? (await takeOverOffer(tx, offer))
     if (nonce === undefined) return undefined
     await tx.many(sql`
       insert into payer_nonces (chain_id, payer, nonce, invoice_id, valid_before)
       values (${offer.chainId}, ${offer.payer}, ${nonce}, ${offer.invoiceId}, ${offer.validBefore})`)
     return { nonce: Number(nonce), validBefore: offer.validBefore }
   })
+}
+
+/**
+ * Takes the nonce of the payer's oldest offer that nobody has paid by. Anyone may ask for terms in anyone's name, so
+ * open offers must not keep an account from paying; whoever loses one asks again.
+ */
+async function takeOverOffer(tx: Queryable, offer: Offer): Promise<bigint | undefined> {
+  const row = await tx.one<{ nonce: bigint }>(sql`
+    delete from payer_nonces where (chain_id, payer, nonce) = (
+      select n.chain_id, n.payer, n.nonce from payer_nonces n
+      where n.chain_id = ${offer.chainId} and n.payer = ${offer.payer}
+        and n.nonce >= ${offer.window.base} and not exists (
+          select from payments p
+          where p.chain_id = n.chain_id and p.payer = n.payer and p.nonce = n.nonce
+            and p.status <> 'refused')
+      order by n.valid_before, n.nonce limit 1)
+    returning nonce`)
+  return row?.nonce
 }
 
 export async function findTerms(

@@ -81,10 +81,15 @@ export async function inFlightAmount(db: Queryable, payer: Hex): Promise<Won> {
 }
 
 /** Payments that wait for a batch, oldest first: new ones, and those whose batch was mined as failed. */
-export async function listWaitingPayments(db: Queryable, limit: number): Promise<Payment[]> {
+export async function listWaitingPayments(
+  db: Queryable,
+  chainId: number,
+  limit: number,
+): Promise<Payment[]> {
   const rows = await db.many<PaymentRow>(sql`
     select * from payments
-    where status = 'authorised' or (status = 'settling' and batch_id is null)
+    where chain_id = ${chainId}
+      and (status = 'authorised' or (status = 'settling' and batch_id is null))
     order by created_at, id limit ${limit}`)
   return rows.map(fromRow)
 }
@@ -92,12 +97,14 @@ export async function listWaitingPayments(db: Queryable, limit: number): Promise
 /** How many payments wait, counted up to `limit`, and since when. */
 export async function waitingSummary(
   db: Queryable,
+  chainId: number,
   limit: number,
 ): Promise<{ readonly waiting: number; readonly oldest: Date | undefined }> {
   const row = await db.one<{ waiting: number; oldest: Date | null }>(sql`
     select count(*)::int as waiting, min(created_at) as oldest from (
       select created_at from payments
-      where status = 'authorised' or (status = 'settling' and batch_id is null)
+      where chain_id = ${chainId}
+        and (status = 'authorised' or (status = 'settling' and batch_id is null))
       order by created_at, id limit ${limit}) as w`)
   return { waiting: row?.waiting ?? 0, oldest: row?.oldest ?? undefined }
 }

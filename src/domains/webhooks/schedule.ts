@@ -1,7 +1,7 @@
 const MINUTE = 60
 const HOUR = 3_600
 
-/** Seconds to wait after each failed attempt: fourteen attempts over seven days. */
+/** Seconds to wait after each failed attempt: fifteen attempts over seven days. */
 export const RETRY_SECONDS: readonly number[] = [
   5,
   MINUTE,
@@ -16,7 +16,11 @@ export const RETRY_SECONDS: readonly number[] = [
   24 * HOUR,
   24 * HOUR,
   24 * HOUR,
+  24 * HOUR,
 ]
+
+/** Requests to one endpoint at a time. */
+export const MAX_AT_ONE_ENDPOINT = 4
 
 /** Longer than a request may take, so that a living sender never loses its delivery to another. */
 export const DELIVERY_LEASE_SECONDS = 20

@@ -1,8 +1,9 @@
+import { Fault } from '../../kernel/errors.ts'
 import type { EndpointId, EventId, MerchantId } from '../../kernel/ids.ts'
 import type { Queryable } from '../../platform/db/db.ts'
 import { sql } from '../../platform/db/sql.ts'
 import type { Event, EventType } from './event.ts'
-import { DELIVERY_LEASE_SECONDS } from './schedule.ts'
+import { DELIVERY_LEASE_SECONDS, MAX_AT_ONE_ENDPOINT } from './schedule.ts'
 
 export type Endpoint = {
   readonly id: EndpointId
@@ -82,7 +83,10 @@ export type ClaimedDelivery = DeliveryKey & {
   readonly body: string
 }
 
-/** Takes a due delivery for one attempt. Undefined when it is done, not due, or on its way already. */
+/**
+ * Takes a due delivery for one attempt. Undefined when it is done, not due, or on its way already, or when its endpoint
+ * is busy: one that hangs keeps few senders waiting, and the sweep comes back to the rest.
+ */
 export async function claimDelivery(
   db: Queryable,
   key: DeliveryKey,
@@ -95,6 +99,8 @@ export async function claimDelivery(
     where d.event_id = ${key.eventId} and d.endpoint_id = ${key.endpointId}
       and d.status = 'pending' and d.next_at <= ${at}
       and (d.lease_until is null or d.lease_until <= ${at})
+      and (select count(*) from webhook_deliveries other
+        where other.endpoint_id = d.endpoint_id and other.lease_until > ${at}) < ${MAX_AT_ONE_ENDPOINT}
       and e.id = d.event_id and w.id = d.endpoint_id
     returning d.event_id as "eventId", d.endpoint_id as "endpointId", d.attempts as attempt,
       w.url, w.secret, e.body`)
@@ -137,9 +143,13 @@ export async function listDueDeliveries(
   limit: number,
 ): Promise<DeliveryKey[]> {
   return db.many<DeliveryKey>(sql`
-    select event_id as "eventId", endpoint_id as "endpointId" from webhook_deliveries
-    where status = 'pending' and next_at <= ${at} and (lease_until is null or lease_until <= ${at})
-    order by next_at limit ${limit}`)
+    select event_id as "eventId", endpoint_id as "endpointId" from (
+      select event_id, endpoint_id, next_at,
+        row_number() over (partition by endpoint_id order by next_at) as place
+      from webhook_deliveries
+      where status = 'pending' and next_at <= ${at} and (lease_until is null or lease_until <= ${at})
+    ) as due
+    where place <= ${MAX_AT_ONE_ENDPOINT} order by next_at limit ${limit}`)
 }
 
 export type EventRow = {
@@ -149,16 +159,24 @@ export type EventRow = {
   readonly body: string
 }
 
-/** A merchant's events in the order in which they were recorded, after a position. */
+/** A merchant's events in the order in which they were recorded, after one of them. Throws `invalid_request` for an unknown one. */
 export async function listEvents(
   db: Queryable,
   merchantId: MerchantId,
   startingAfter: EventId | undefined,
   limit: number,
 ): Promise<EventRow[]> {
+  const after =
+    startingAfter === undefined
+      ? { position: 0n }
+      : await db.one<{ position: bigint }>(sql`
+          select position from events where id = ${startingAfter} and merchant_id = ${merchantId}`)
+  if (after === undefined)
+    throw new Fault('invalid_request', `There is no event ${startingAfter}`, {
+      fields: [{ field: 'starting_after', code: 'unknown' }],
+    })
   return db.many<EventRow>(sql`
     select id, position, type, body from events
-    where merchant_id = ${merchantId} and position > coalesce(
-      (select position from events where id = ${startingAfter ?? null} and merchant_id = ${merchantId}), 0)
+    where merchant_id = ${merchantId} and position > ${after.position}
     order by position limit ${limit}`)
 }

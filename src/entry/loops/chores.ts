@@ -1,4 +1,4 @@
-import { listDueDeliveries } from '../../domains/webhooks/store.ts'
+import { type DeliveryKey, listDueDeliveries } from '../../domains/webhooks/store.ts'
 import { deliverWebhook } from '../../flows/deliver-webhook.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { expireInvoices } from '../../flows/expire-invoices.ts'
@@ -28,12 +28,26 @@ export function startExpiry(deps: Deps): Loop {
   })
 }
 
-/** Sends what is due and late: retries, and deliveries whose job or sender was lost. */
+/** Sends what is due and late: retries, and deliveries whose job or sender was lost. No sending waits for another. */
 export function startWebhookSweep(deps: Deps): Loop {
-  return startLoop(deps.log, 'webhook sweep', async () => {
+  const sending = new Set<Promise<void>>()
+  const send = (key: DeliveryKey) => {
+    const one = deliverWebhook(deps, key)
+      .catch((err) => deps.log.warn('a webhook could not be sent', { err }))
+      .finally(() => sending.delete(one))
+    sending.add(one)
+  }
+  const loop = startLoop(deps.log, 'webhook sweep', async () => {
     const late = secondsAfter(deps.clock.now(), -LATE_SECONDS)
-    const due = await listDueDeliveries(deps.db, late, SWEEP_LIMIT)
-    await Promise.all(due.map((key) => deliverWebhook(deps, key)))
-    return due.length === SWEEP_LIMIT ? 0 : SWEEP_MS
+    const room = SWEEP_LIMIT - sending.size
+    for (const key of room > 0 ? await listDueDeliveries(deps.db, late, room) : []) send(key)
+    return SWEEP_MS
   })
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      await loop.stop()
+      await Promise.all(sending)
+    },
+  }
 }

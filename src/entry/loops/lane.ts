@@ -10,8 +10,10 @@ import type { Signer } from '../../kernel/signer.ts'
 import { seekLeadership } from './leader.ts'
 import { type Loop, startLoop } from './loop.ts'
 
-/** A lane looks by itself this often, so that a lost job costs a second and nothing else. */
+/** A process that does not lead asks this often whether it may; a token that refuses is asked again as seldom. */
 const LOOK_MS = 1_000
+/** Who leads looks by itself this often: the job that says so may have gone to another process, or been lost. */
+const LEADER_LOOK_MS = 100
 /** While batches are in flight, their blocks are awaited this closely. */
 const IN_FLIGHT_LOOK_MS = 100
 const RECONCILE_MS = 2_000
@@ -38,13 +40,13 @@ export function startLane(deps: Deps, signer: Signer, holder: string): Loop {
       await reconcileBatches(deps, signer)
     }
     const inFlight = await broadcastBatches(deps, signer, lastSent)
-    const { waiting, oldest } = await waitingSummary(deps.db, MAX_BATCH_PAYMENTS)
+    const { waiting, oldest } = await waitingSummary(deps.db, lane.chainId, MAX_BATCH_PAYMENTS)
     const delay = gatherDelayMs({
       inFlight,
       waiting,
       oldestWaitedMs: oldest ? deps.clock.now().getTime() - oldest.getTime() : 0,
     })
-    if (delay === undefined) return inFlight > 0 ? IN_FLIGHT_LOOK_MS : LOOK_MS
+    if (delay === undefined) return inFlight > 0 ? IN_FLIGHT_LOOK_MS : LEADER_LOOK_MS
     if (delay > 0) return delay
     const batch = await journalBatch(deps, signer, lease)
     if (batch === undefined) return LOOK_MS

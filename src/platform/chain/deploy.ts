@@ -1,10 +1,12 @@
 import {
   type Address,
+  BaseError,
   createPublicClient,
   encodeAbiParameters,
   encodeFunctionData,
   getContractAddress,
   type Hex,
+  HttpRequestError,
   http,
   keccak256,
   type PublicClient,
@@ -210,4 +212,9 @@ async function requireCode(
 
 function clientOf(rpc: string | Transport): PublicClient {
   return createPublicClient({ transport: typeof rpc === 'string' ? http(rpc) : rpc })
+}
+
+/** Whether `checkToken` failed because no node was there, and so learnt nothing about it. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof BaseError && error.walk((one) => one instanceof HttpRequestError) !== null
 }

@@ -44,6 +44,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 60_000,
+    // Node looks for requests that are over their time only this often.
+    http: { connectionsCheckingInterval: 1_000 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: () => `req_${crypto.randomUUID().replaceAll('-', '')}`,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
@@ -80,7 +82,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 /** Only JSON has a parser, so that every other content type is a 415 before a handler sees it. */
 function keepOnlyJson(app: Server): void {
-  app.removeContentTypeParser(['text/plain'])
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser('error', 'error')
+  // Many clients name JSON also where they send no body; whether one is needed, the schema says.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null) : parse(request, String(body), done),
+  )
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
