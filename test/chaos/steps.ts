@@ -157,7 +157,7 @@ export const SALE_STEPS: readonly Step[] = [
   {
     name: 'reads the waiting payments',
     wire: 'database',
-    text: /^select \* from payments where status = 'authorised'/,
+    text: /^select \* from payments where chain_id = \$1 and \(status = 'authorised'/,
   },
   { name: 'reads the nonce', wire: 'database', text: /^select next_nonce from lanes/ },
   { name: 'rehearses the batch', wire: 'chain', text: /^eth_call$/, says: /"from":/ },
