@@ -8,9 +8,9 @@ import { CONTRACT_MUTANTS, mutantSource } from './mutate/contract-guards.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const FOLDER = `artifacts/forge/mutants/${process.pid}`
-// The unit suites first: they are quick, and a few fuzz runs of them catch nearly all.
+// The unit suites first: they are quick and catch nearly all.
 const ROUNDS = [
-  { words: ['--no-match-contract', 'Invariant|Differential'], fuzzRuns: '64' },
+  { words: ['--no-match-contract', 'Invariant|Differential'], fuzzRuns: '256' },
   { words: ['--match-contract', 'Invariant|Differential'], fuzzRuns: '256' },
 ]
 
