@@ -1,13 +1,12 @@
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLane } from '../../src/domains/settlement/store.ts'
 import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
 import { journalBatch } from '../../src/flows/journal-batch.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
 import { reconcileBatches } from '../../src/flows/reconcile-batches.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
-import { takeLease } from '../../src/platform/db/leases.ts'
+import { leadLane } from '../support/lane.ts'
 import { confirm, openInvoice, pay, signTerms, waitForEnd } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -29,20 +28,15 @@ describe('a paused token', () => {
 
   it('lets a batch that was mined as failed ride again, and burns no gas while it is paused', async () => {
     const { deps } = world
-    const [signer] = deps.signers
-    if (signer === undefined) throw new Error('no lane')
-    const lane = { chainId: deps.chain.chainId, address: signer.address }
     const invoice = await openInvoice(world)
     await pay(world, invoice.code, world.shopper)
-    const lease = await takeLease(deps.db, `test ${signer.address}`, 'test', 60)
-    if (lease === undefined) throw new Error('no lease')
-    await openLane(deps.db, lane, await deps.chain.nonce(lane.address))
+    const { signer, lease } = await leadLane(world)
     const doomed = await journalBatch(deps, signer, lease)
     expect(doomed).toBeDefined()
 
     await call('pause')
     await broadcastBatches(deps, signer, new Map())
-    await expect.poll(() => deps.chain.nonce(lane.address), { timeout: 10_000 }).toBe(1n)
+    await expect.poll(() => deps.chain.nonce(signer.address), { timeout: 10_000 }).toBe(1n)
     await expect
       .poll(
         async () => {

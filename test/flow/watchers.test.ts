@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLane } from '../../src/domains/settlement/store.ts'
 import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
 import { journalBatch } from '../../src/flows/journal-batch.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
-import { takeLease } from '../../src/platform/db/leases.ts'
 import { sql } from '../../src/platform/db/sql.ts'
+import { leadLane } from '../support/lane.ts'
 import { openInvoice, pay } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -19,17 +18,12 @@ describe('watchers side by side', () => {
 
   it('settle what they all read once: one ledger transaction, one event, one payment', async () => {
     const { deps } = world
-    const [signer] = deps.signers
-    if (signer === undefined) throw new Error('no lane')
-    const lane = { chainId: deps.chain.chainId, address: signer.address }
     const invoice = await openInvoice(world)
     await pay(world, invoice.code, world.shopper)
-    const lease = await takeLease(deps.db, `test ${signer.address}`, 'test', 60)
-    if (lease === undefined) throw new Error('no lease')
-    await openLane(deps.db, lane, await deps.chain.nonce(lane.address))
+    const { signer, lease } = await leadLane(world)
     await journalBatch(deps, signer, lease)
     await broadcastBatches(deps, signer, new Map())
-    await expect.poll(() => deps.chain.nonce(lane.address), { timeout: 10_000 }).toBe(1n)
+    await expect.poll(() => deps.chain.nonce(signer.address), { timeout: 10_000 }).toBe(1n)
 
     await Promise.all(Array.from({ length: WATCHERS }, () => observeChain(deps)))
 
