@@ -21,6 +21,8 @@ import type { Queue } from '../platform/queue/queue.ts'
 import { openRedisQueue } from '../platform/queue/redis.ts'
 import type { Config } from './config.ts'
 
+/** Wei (kei on Kaia) of one gkei. */
+const GKEI = 1_000_000_000n
 const QUEUE_NAME = 'baro'
 const QUEUE_CONNECTIONS = 4
 const JOB_CONCURRENCY = 16
@@ -65,6 +67,11 @@ export async function openPlatform(
       allowCidrs: config.webhookAllowCidrs,
       requireHttps: config.webhookRequireHttps,
     },
+    limits: {
+      laneWindow: config.laneWindow,
+      maxFeePerGas: BigInt(config.maxFeePerGasGkei) * GKEI,
+      agreeAbove: config.agreeAboveWon === undefined ? undefined : BigInt(config.agreeAboveWon),
+    },
     random: Math.random,
   }
   return {
@@ -105,16 +112,12 @@ export function openQueue(config: Config, log: Log): Promise<Queue> {
 /** Starts everything that a worker does. `stop` ends it in the order of the work: take no more, finish, let go. */
 export async function startWork(deps: Deps, queue: Queue): Promise<{ stop(): Promise<void> }> {
   const holder = crypto.randomUUID()
-  const lanes = deps.signers.map((signer) => startLane(deps, signer, holder))
+  const watcher = startWatcher(deps)
+  const lanes = deps.signers.map((signer) => startLane(deps, signer, holder, watcher.reread))
   const wakeLanes = () => {
     for (const lane of lanes) lane.wake()
   }
-  const loops = [
-    startRelay(deps, queue),
-    startWatcher(deps),
-    startExpiry(deps),
-    startWebhookSweep(deps),
-  ]
+  const loops = [startRelay(deps, queue), watcher, startExpiry(deps), startWebhookSweep(deps)]
   const worker = await queue.work(jobRunner(deps, { wake: wakeLanes }), {
     concurrency: JOB_CONCURRENCY,
   })

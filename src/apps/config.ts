@@ -13,6 +13,11 @@ export type Config = {
   readonly chainId: number
   readonly tokenAddress: Hex
   readonly relayerKeys: readonly Secret<string>[]
+  /** Batches of one lane that may wait for a block at once. */
+  readonly laneWindow: number
+  readonly maxFeePerGasGkei: number
+  /** Won: a payment of more is settled when two nodes show its log. Undefined: one is enough. */
+  readonly agreeAboveWon: number | undefined
   readonly host: string
   readonly port: number
   readonly publicUrl: string | undefined
@@ -36,6 +41,9 @@ export const VARIABLES = [
   'CHAIN_ID',
   'TOKEN_ADDRESS',
   'RELAYER_KEYS',
+  'LANE_WINDOW',
+  'MAX_FEE_PER_GAS_GKEI',
+  'AGREE_ABOVE_WON',
   'HOST',
   'PORT',
   'PUBLIC_URL',
@@ -73,6 +81,12 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     chainId: needsChain ? read.integer('CHAIN_ID', undefined, 1, Number.MAX_SAFE_INTEGER) : 0,
     tokenAddress: needsChain ? read.address('TOKEN_ADDRESS') : '0x',
     relayerKeys: relayerKeys.map((key) => secret(key)),
+    laneWindow: read.integer('LANE_WINDOW', 16, 1, 1_000),
+    maxFeePerGasGkei: read.integer('MAX_FEE_PER_GAS_GKEI', 750, 1, 1_000_000),
+    agreeAboveWon:
+      read.optional('AGREE_ABOVE_WON') === undefined
+        ? undefined
+        : read.integer('AGREE_ABOVE_WON', undefined, 0, Number.MAX_SAFE_INTEGER),
     host: read.optional('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 8080, 0, 65_535),
     publicUrl: read.optional('PUBLIC_URL')?.replace(/\/+$/, ''),
@@ -85,6 +99,8 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
   }
   if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
     problems.push('PUBLIC_URL must be an origin, such as https://pay.example.kr')
+  if (config.agreeAboveWon !== undefined && needsChain && config.chainRpcUrls.length < 2)
+    problems.push('AGREE_ABOVE_WON needs two nodes in CHAIN_RPC_URLS')
   if (problems.length > 0)
     throw new Error(`The configuration is not complete:\n- ${problems.join('\n- ')}`)
   return config

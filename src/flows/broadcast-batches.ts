@@ -1,31 +1,37 @@
-import { REBROADCAST_MS } from '../domains/settlement/batch.ts'
-import { listInFlight } from '../domains/settlement/store.ts'
-import type { Hex } from '../kernel/hex.ts'
-import type { Signer } from '../kernel/signer.ts'
+import type { InFlight } from '../domains/settlement/batch.ts'
+import { readRaws } from '../domains/settlement/store.ts'
+import type { BroadcastAnswer } from '../platform/chain/chain.ts'
+import { isLeaseLive, type Lease } from '../platform/db/leases.ts'
 import type { Deps } from './deps.ts'
 
-/** When this process last sent each raw transaction. Only manners: losing it costs one rebroadcast. */
-export type LastSent = Map<Hex, number>
-
 /**
- * Sends the journaled transactions of a lane, lowest nonce first, each again every three seconds until its block
- * comes. Stops at the first node that cannot take one, so that a gap never forms. Returns how many are in flight.
+ * Sends journaled transactions of a lane, lowest nonce first, as long as the lease lasts. Stops at the first that no
+ * node takes, so that a gap never forms. Returns what was said to each.
  */
 export async function broadcastBatches(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
-  signer: Signer,
-  lastSent: LastSent,
-): Promise<number> {
-  const lane = { chainId: deps.chain.chainId, address: signer.address }
-  const inFlight = await listInFlight(deps.db, lane)
-  const now = deps.clock.now().getTime()
-  const live = new Set(inFlight.map((one) => one.txHash))
-  for (const hash of lastSent.keys()) if (!live.has(hash)) lastSent.delete(hash)
-  for (const { txHash, raw, nonce } of inFlight) {
-    if (now - (lastSent.get(txHash) ?? 0) < REBROADCAST_MS) continue
-    const answer = await deps.chain.broadcast(raw)
-    lastSent.set(txHash, now)
-    deps.log.debug('batch sent', { txHash, nonce, answer })
+  deps: Pick<Deps, 'db' | 'chain' | 'log'>,
+  lease: Lease,
+  batches: readonly InFlight[],
+): Promise<readonly { readonly batch: InFlight; readonly answer: BroadcastAnswer }[]> {
+  if (batches.length === 0) return []
+  const raws = await readRaws(
+    deps.db,
+    batches.map((batch) => batch.txHash),
+    lease,
+  )
+  const said: { batch: InFlight; answer: BroadcastAnswer }[] = []
+  for (const batch of batches) {
+    // A process that was frozen wakes up here: what it holds may be another's by now.
+    const raw = raws.get(batch.txHash)
+    if (raw === undefined || !isLeaseLive(lease)) break
+    const { answer, text } = await deps.chain.broadcast(raw)
+    said.push({ batch, answer })
+    const words = { txHash: batch.txHash, nonce: batch.nonce, answer, text }
+    if (answer === 'accepted' || answer === 'look') deps.log.debug('batch sent', words)
+    else {
+      deps.log.warn('a node does not take a batch; it is sent again', words)
+      break
+    }
   }
-  return inFlight.length
+  return said
 }

@@ -16,6 +16,17 @@ export type Deps = {
   readonly signers: readonly Signer[]
   /** Which addresses may receive webhooks besides public ones, and whether they must speak TLS. */
   readonly webhookPolicy: { readonly allowCidrs: readonly string[]; readonly requireHttps: boolean }
+  readonly limits: SettlementLimits
   /** A number from 0 to 1, for jitter. */
   readonly random: () => number
+}
+
+/** What the operator allows the lanes and the watcher. */
+export type SettlementLimits = {
+  /** Batches of one lane that may wait for a block at once. */
+  readonly laneWindow: number
+  /** Wei (kei on Kaia) per gas: what a lane pays at most. */
+  readonly maxFeePerGas: bigint
+  /** Won: a log of more than this is believed when two nodes show it. Undefined: one node is enough for all. */
+  readonly agreeAbove: bigint | undefined
 }

@@ -1,19 +1,26 @@
-import { listMinedFrom } from '../domains/settlement/store.ts'
+import { listMinedFrom, readRaws } from '../domains/settlement/store.ts'
 import type { Signer } from '../kernel/signer.ts'
+import { isLeaseLive, type Lease } from '../platform/db/leases.ts'
 import type { Deps } from './deps.ts'
 
 /**
- * Sends mined transactions again that a node has lost: one that crashed comes back some blocks behind, and the stored
- * bytes make the same history. Returns how many the node had to hear.
+ * Sends mined transactions from a nonce on again, for a node that has lost them: one that crashed comes back some
+ * blocks behind, and the stored bytes make the same history. Returns how many it was told.
  */
 export async function healRollback(
   deps: Pick<Deps, 'db' | 'chain' | 'log'>,
   signer: Signer,
+  lease: Lease,
+  from: bigint,
 ): Promise<number> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
-  const lost = await listMinedFrom(deps.db, lane, await deps.chain.nonce(lane.address))
-  for (const raw of lost) await deps.chain.broadcast(raw)
+  const lost = await listMinedFrom(deps.db, lane, from)
+  const raws = await readRaws(deps.db, lost, lease)
+  for (const hash of lost) {
+    const raw = raws.get(hash)
+    if (raw !== undefined && isLeaseLive(lease)) await deps.chain.broadcast(raw)
+  }
   if (lost.length > 0)
-    deps.log.warn('a node is behind; sent it what it lost', { count: lost.length })
+    deps.log.warn('a node is behind; told it what it lost', { from, count: lost.length })
   return lost.length
 }

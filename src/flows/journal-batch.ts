@@ -1,7 +1,8 @@
 import type { Payment } from '../domains/payments/payment.ts'
 import { assignToBatch, listWaitingPayments } from '../domains/payments/store.ts'
 import { type Batch, MAX_BATCH_PAYMENTS } from '../domains/settlement/batch.ts'
-import { nextNonce, journalBatch as writeBatch } from '../domains/settlement/store.ts'
+import type { Share } from '../domains/settlement/lane-store.ts'
+import { journalBatch as writeBatch } from '../domains/settlement/store.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Signer } from '../kernel/signer.ts'
 import { unixSeconds } from '../kernel/time.ts'
@@ -11,48 +12,48 @@ import { signTransaction } from '../platform/chain/transaction.ts'
 import { holdsLease, type Lease } from '../platform/db/leases.ts'
 import type { Deps } from './deps.ts'
 
-/** Six rises of Kaia's base fee, five per cent each, fit in. */
-const FEE_MARGIN = 2n
-const MIN_MAX_FEE = 50_000_000_000n
+/** What a lane may spend on a new batch, by its plan. */
+type Means = {
+  readonly nonce: bigint
+  /** Wei (kei on Kaia) per gas. */
+  readonly maxFeePerGas: bigint
+  /** Wei (kei on Kaia) that no other batch needs. */
+  readonly freeGasMoney: bigint
+  /** The newest block. */
+  readonly head: bigint
+  readonly share: Share
+}
 
 /**
  * Puts waiting payments of a lane into one signed batch in the journal. Signing comes before the transaction and
- * broadcasting after it: no byte leaves that is not stored. Undefined when nothing waits, when the lease is
- * another's, when the token refuses batches, or when someone took the nonce or a payment first.
+ * broadcasting after it: no byte leaves that is not stored. Undefined when nothing waits or the token refuses what
+ * does; `overtaken` when the lease is another's by now, or someone took the nonce or a payment first.
  */
 export async function journalBatch(
   deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
   signer: Signer,
   lease: Lease,
-): Promise<Batch | undefined> {
-  const lane = { chainId: deps.chain.chainId, address: signer.address }
-  const waiting = await listWaitingPayments(deps.db, lane.chainId, MAX_BATCH_PAYMENTS)
-  const nonce = await nextNonce(deps.db, lane)
-  if (waiting.length === 0 || nonce === undefined) return undefined
-  const payments = await whatPasses(deps, signer, waiting)
+  means: Means,
+): Promise<Batch | 'overtaken' | undefined> {
+  const { chainId, token } = deps.chain
+  const { nonce, maxFeePerGas } = means
+  const waiting = await listWaitingPayments(deps.db, chainId, means.share, MAX_BATCH_PAYMENTS)
+  const payments = await whatPasses(deps, signer, affordable(waiting, means))
   if (payments.length === 0) return undefined
-  const groups = groupsOf(payments)
-  const data = encodeSettleBatch(groups)
-  const { baseFeePerGas } = await deps.chain.head()
-  const maxFeePerGas =
-    baseFeePerGas * FEE_MARGIN > MIN_MAX_FEE ? baseFeePerGas * FEE_MARGIN : MIN_MAX_FEE
-  const signed = await signTransaction(signer, {
-    chainId: lane.chainId,
-    nonce,
-    to: deps.chain.token,
-    data,
-    gas: settleBatchGasLimit(payments.length, groups.length),
-    maxFeePerGas,
-  })
+  const gas = gasOf(payments)
+  const data = encodeSettleBatch(groupsOf(payments))
+  const call = { chainId, nonce, to: token, data, gas, maxFeePerGas }
+  const signed = await signTransaction(signer, call)
   const now = deps.clock.now()
   const batch: Batch = {
     id: newId('bat', now),
-    chainId: lane.chainId,
-    lane: lane.address,
+    chainId,
+    address: signer.address,
     nonce,
+    journaledAtBlock: means.head,
     createdAt: now,
   }
-  const attempt = { ...signed, batchId: batch.id, attempt: 1, maxFeePerGas, signedAt: now }
+  const attempt = { ...signed, batchId: batch.id, attempt: 1, gas, maxFeePerGas, signedAt: now }
   const ids = payments.map((payment) => payment.id)
   return deps.db
     .transaction(async (tx) => {
@@ -62,9 +63,22 @@ export async function journalBatch(
       return batch
     })
     .catch((error) => {
-      if (error instanceof Overtaken) return undefined
+      if (error instanceof Overtaken) return 'overtaken' as const
       throw error
     })
+}
+
+/** As many of the oldest as the lane can pay gas for: a batch that no node takes would hold them all up. */
+function affordable(payments: readonly Payment[], means: Means): readonly Payment[] {
+  const canPay = (count: number) =>
+    gasOf(payments.slice(0, count)) * means.maxFeePerGas <= means.freeGasMoney
+  let count = payments.length
+  while (count > 0 && !canPay(count)) count = Math.floor(count / 2)
+  return payments.slice(0, count)
+}
+
+function gasOf(payments: readonly Payment[]): bigint {
+  return settleBatchGasLimit(payments.length, groupsOf(payments).length)
 }
 
 /** What the token refuses a whole batch for although most of it could pass. */
@@ -79,6 +93,7 @@ async function whatPasses(
   signer: Signer,
   payments: readonly Payment[],
 ): Promise<readonly Payment[]> {
+  if (payments.length === 0) return []
   const refusal = await deps.chain.rehearse(signer.address, encodeSettleBatch(groupsOf(payments)))
   if (refusal === undefined) return payments
   const ids = payments.map((payment) => payment.id)

@@ -12,7 +12,6 @@ import {
   settlePayments,
 } from '../domains/payments/store.ts'
 import { paymentView } from '../domains/payments/view.ts'
-import { OVERLAP_BLOCKS, READ_BLOCKS } from '../domains/settlement/batch.ts'
 import {
   advanceCursor,
   type ChainEvent,
@@ -22,6 +21,7 @@ import {
   settlementStream,
 } from '../domains/settlement/chain-store.ts'
 import { type Judgement, judge } from '../domains/settlement/judge.ts'
+import { agreedLogs, needsAgreement, planReading } from '../domains/settlement/reading.ts'
 import { closeMined, paymentsOfTransactions, ridesOf } from '../domains/settlement/store.ts'
 import { eventOf } from '../domains/webhooks/event.ts'
 import { recordEvents } from '../domains/webhooks/store.ts'
@@ -32,32 +32,59 @@ import { enqueue } from '../platform/db/outbox.ts'
 import type { Deps } from './deps.ts'
 import { deliverWebhookJob } from './jobs.ts'
 
+/** How far the logs are read, and from which block on they must be read once more. */
+export type Observed = { readonly readTo: bigint; readonly rereadFrom: bigint | undefined }
+
 /**
- * Reads the token's logs from a few blocks before the cursor to the head and settles or refuses what they name:
- * payment, invoice, ledger, event, deliveries and cursor in one transaction. Safe to run twice and side by side.
- * Returns how far the logs are read, or undefined when the chain has not moved.
+ * Reads the token's logs from a few blocks before the cursor, or from where some are missing, towards the head and
+ * settles or refuses what they name: payment, invoice, ledger, event, deliveries and cursor in one transaction. Safe to
+ * run twice and side by side. Undefined when the chain has not moved.
  */
 export async function observeChain(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
-): Promise<bigint | undefined> {
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits'>,
+  rereadFrom?: bigint,
+): Promise<Observed | undefined> {
   const stream = settlementStream(deps.chain)
-  const cursor = await readCursor(deps.db, stream)
+  const cursor = (await readCursor(deps.db, stream))?.blockNumber
   const head = await deps.chain.head()
+  const birth = cursor === undefined ? await deps.chain.birth() : 0n
   // A node that crashed may come back behind: that is no evidence of anything.
-  if (cursor !== undefined && head.number <= cursor.blockNumber) return undefined
-  const after = cursor?.blockNumber ?? (await deps.chain.birth())
-  const from = after > OVERLAP_BLOCKS ? after - OVERLAP_BLOCKS : 0n
-  const isFar = head.number - from > READ_BLOCKS
-  const to = isFar ? await deps.chain.block(from + READ_BLOCKS) : head
-  const logs = await deps.chain.settlements(from, to.number)
-  const known = await knownEvents(deps.db, deps.chain.chainId, from, to.number)
+  const range = planReading({ cursor, birth, head: head.number, rereadFrom })
+  if (range === undefined) return undefined
+  const { logs, readTo } = await readLogs(deps, range)
+  if (readTo < range.from) return undefined
+  const known = await knownEvents(deps.db, deps.chain.chainId, range.from, readTo)
   const fresh = logs.filter((log) => !known.has(`${log.txHash}:${log.logIndex}`))
+  const to = readTo === head.number ? head : await deps.chain.block(readTo)
   const times = await blockTimes(deps, fresh, to)
   await deps.db.transaction(async (tx) => {
     if (fresh.length > 0) await apply(deps, tx, fresh, times)
     await advanceCursor(tx, stream, { blockNumber: to.number, blockTime: to.time })
   })
-  return to.number
+  const isDone = rereadFrom === undefined || readTo === head.number
+  return { readTo, rereadFrom: isDone ? undefined : readTo + 1n }
+}
+
+/** The logs of a range as far as they may be acted on: a large payment needs a second node that shows it too. */
+async function readLogs(
+  deps: Pick<Deps, 'chain' | 'log' | 'limits'>,
+  range: { readonly from: bigint; readonly to: bigint },
+): Promise<{ readonly logs: readonly SettlementEvent[]; readonly readTo: bigint }> {
+  const { logs, node } = await deps.chain.settlements(range.from, range.to)
+  const { agreeAbove } = deps.limits
+  const large = logs.filter((log) => needsAgreement(log, agreeAbove))
+  const [first, last] = [large[0], large.at(-1)]
+  if (first === undefined || last === undefined) return { logs, readTo: range.to }
+  const second = await deps.chain
+    .settlements(first.blockNumber, last.blockNumber, node)
+    .catch((err) => {
+      deps.log.warn('no second node shows a large payment yet; it waits', { err })
+      return { logs: [] }
+    })
+  const { agreed, firstDoubt } = agreedLogs(logs, second.logs, agreeAbove)
+  if (firstDoubt === undefined) return { logs: agreed, readTo: range.to }
+  deps.log.error('two nodes do not agree about a log; nothing after it counts', { firstDoubt })
+  return { logs: agreed, readTo: firstDoubt - 1n }
 }
 
 async function blockTimes(

@@ -10,6 +10,8 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'update outbox set lease_until = now\\(\\) \\+',
       'insert into chain_cursors',
       'update invoices set status = .expired.',
+      'select (next_nonce from lanes|l\\.address from lanes|min\\(b\\.block_number\\)|1 from settlement_batches)',
+      'update lanes set is_dry',
       'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]
       .map((text) => `^${text}`)
@@ -18,7 +20,7 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
   queue:
     /^-- (Claim the next|The worker "no job" signal|The timestamp of the next|Whether the queue has|Two-phase stalled|Refresh multiple|Subscribe to)/,
   chain:
-    /^eth_(chainId|getCode|getBlockByNumber|getLogs|getTransactionCount|getTransactionReceipt|call)$/,
+    /^eth_(chainId|getCode|getBlockByNumber|getLogs|getTransactionCount|getTransactionReceipt|getBalance|call)$/,
   merchant: /^$/,
 }
 

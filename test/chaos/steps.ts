@@ -159,7 +159,6 @@ export const SALE_STEPS: readonly Step[] = [
     wire: 'database',
     text: /^select \* from payments where chain_id = \$1 and \(status = 'authorised'/,
   },
-  { name: 'reads the nonce', wire: 'database', text: /^select next_nonce from lanes/ },
   { name: 'rehearses the batch', wire: 'chain', text: /^eth_call$/, says: /"from":/ },
   inside('journal', 'makes sure of its lease', /^select 1 from leases/),
   inside('journal', 'takes the nonce', /^update lanes/),
@@ -175,6 +174,11 @@ export const SALE_STEPS: readonly Step[] = [
     wire: 'database',
     text: /^select distinct on \(b\.nonce\)/,
     answers: /bat_/,
+  },
+  {
+    name: 'takes the signed bytes from the journal',
+    wire: 'database',
+    text: /^select tx_hash as hash, raw from batch_attempts/,
   },
   {
     name: BROADCAST,

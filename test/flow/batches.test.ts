@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLane } from '../../src/domains/settlement/store.ts'
-import { journalBatch } from '../../src/flows/journal-batch.ts'
-import type { Signer } from '../../src/kernel/signer.ts'
-import { dropLease, type Lease, takeLease } from '../../src/platform/db/leases.ts'
+import { leadLane } from '../support/lane.ts'
 import { openInvoice, pay, waitForEnd } from '../support/sale.ts'
 import { pause, unpause } from '../support/token-calls.ts'
 import { until } from '../support/until.ts'
@@ -53,9 +50,9 @@ describe('a settlement batch', () => {
   it('is not even journaled while the token would refuse it', async () => {
     const invoices = await sold(1)
     await pause(world)
-    const { relayer, lease } = await takeLane(world)
-    expect(await journalBatch(world.deps, relayer, lease)).toBeUndefined()
-    await dropLease(world.deps.db, lease)
+    const lane = await leadLane(world)
+    expect(await lane.journal()).toBeUndefined()
+    await lane.drop()
     expect(await ridesOf(invoices.map((one) => one.id))).toEqual([])
     await unpause(world)
     const worker = await world.startWorker()
@@ -66,9 +63,9 @@ describe('a settlement batch', () => {
   it('that was mined as failed gives its payments to the next one, and each settles once', async () => {
     const invoices = await sold(3)
     const ids = invoices.map((one) => one.id)
-    const { relayer, lease } = await takeLane(world)
-    expect(await journalBatch(world.deps, relayer, lease)).toBeDefined()
-    await dropLease(world.deps.db, lease)
+    const lane = await leadLane(world)
+    expect(await lane.journal()).toMatchObject({ address: lane.signer.address })
+    await lane.drop()
     await pause(world)
 
     const worker = await world.startWorker()
@@ -96,14 +93,3 @@ describe('a settlement batch', () => {
     expect(posted).toHaveLength(3)
   }, 60_000)
 })
-
-/** Leads the lane as a worker would. */
-async function takeLane({ deps }: World): Promise<{ relayer: Signer; lease: Lease }> {
-  const [relayer] = deps.signers
-  if (relayer === undefined) throw new Error('no lane')
-  const lane = { chainId: deps.chain.chainId, address: relayer.address }
-  await openLane(deps.db, lane, await deps.chain.nonce(lane.address))
-  const lease = await takeLease(deps.db, `lane:${lane.chainId}:${lane.address}`, 'a test', 60)
-  if (lease === undefined) throw new Error('the lane is led by another')
-  return { relayer, lease }
-}

@@ -1,9 +1,6 @@
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
-import { journalBatch } from '../../src/flows/journal-batch.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
-import { reconcileBatches } from '../../src/flows/reconcile-batches.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { leadLane } from '../support/lane.ts'
@@ -30,23 +27,23 @@ describe('a paused token', () => {
     const { deps } = world
     const invoice = await openInvoice(world)
     await pay(world, invoice.code, world.shopper)
-    const { signer, lease } = await leadLane(world)
-    const doomed = await journalBatch(deps, signer, lease)
-    expect(doomed).toBeDefined()
+    const lane = await leadLane(world)
+    expect(await lane.journal()).toMatchObject({ address: lane.signer.address })
 
     await call('pause')
-    await broadcastBatches(deps, signer, new Map())
-    await expect.poll(() => deps.chain.nonce(signer.address), { timeout: 10_000 }).toBe(1n)
+    await lane.send()
+    await expect.poll(() => deps.chain.nonce(lane.signer.address), { timeout: 10_000 }).toBe(1n)
     await expect
       .poll(
         async () => {
           await observeChain(deps)
-          return reconcileBatches(deps, signer)
+          return (await lane.reconcile()).failed
         },
         { timeout: 10_000 },
       )
       .toBe(1)
-    expect(await journalBatch(deps, signer, lease)).toBeUndefined()
+    expect(await lane.journal()).toBeUndefined()
+    await lane.drop()
 
     await call('unpause')
     await world.startWorker()

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
-import { journalBatch } from '../../src/flows/journal-batch.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
 import { sql } from '../../src/platform/db/sql.ts'
 import { leadLane } from '../support/lane.ts'
@@ -20,10 +18,10 @@ describe('watchers side by side', () => {
     const { deps } = world
     const invoice = await openInvoice(world)
     await pay(world, invoice.code, world.shopper)
-    const { signer, lease } = await leadLane(world)
-    await journalBatch(deps, signer, lease)
-    await broadcastBatches(deps, signer, new Map())
-    await expect.poll(() => deps.chain.nonce(signer.address), { timeout: 10_000 }).toBe(1n)
+    const lane = await leadLane(world)
+    await lane.journal()
+    await lane.send()
+    await expect.poll(() => deps.chain.nonce(lane.signer.address), { timeout: 10_000 }).toBe(1n)
 
     await Promise.all(Array.from({ length: WATCHERS }, () => observeChain(deps)))
 

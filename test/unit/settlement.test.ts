@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  GATHER_MS,
-  gatherDelayMs,
-  MAX_BATCH_PAYMENTS,
-  MAX_IN_FLIGHT,
-} from '../../src/domains/settlement/batch.ts'
+import { GATHER_MS, gatherDelayMs, MAX_BATCH_PAYMENTS } from '../../src/domains/settlement/batch.ts'
 import { judge, type Known } from '../../src/domains/settlement/judge.ts'
 
 const address = (digit: string) => `0x${digit.repeat(40)}` as const
@@ -93,32 +88,48 @@ describe('what a log proves', () => {
   })
 })
 
-describe('what a lane does next', () => {
+const WINDOW = 16
+
+describe('when a lane gathers', () => {
   const views = fc.record({
+    window: fc.constant(WINDOW),
     inFlight: fc.nat({ max: 40 }),
     waiting: fc.nat({ max: 400 }),
     oldestWaitedMs: fc.nat({ max: 10_000 }),
   })
 
   it('is nothing while nobody waits or too many batches are out', () => {
-    expect(gatherDelayMs({ inFlight: 0, waiting: 0, oldestWaitedMs: 0 })).toBeUndefined()
     expect(
-      gatherDelayMs({ inFlight: MAX_IN_FLIGHT, waiting: 500, oldestWaitedMs: 9_999 }),
+      gatherDelayMs({ window: WINDOW, inFlight: 0, waiting: 0, oldestWaitedMs: 0 }),
+    ).toBeUndefined()
+    expect(
+      gatherDelayMs({ window: WINDOW, inFlight: WINDOW, waiting: 500, oldestWaitedMs: 9_999 }),
     ).toBeUndefined()
   })
 
   it('is a batch at once for the first, for two hundred, and for one that waited long enough', () => {
-    expect(gatherDelayMs({ inFlight: 0, waiting: 1, oldestWaitedMs: 0 })).toBe(0)
-    expect(gatherDelayMs({ inFlight: 3, waiting: MAX_BATCH_PAYMENTS, oldestWaitedMs: 0 })).toBe(0)
-    expect(gatherDelayMs({ inFlight: 3, waiting: 1, oldestWaitedMs: GATHER_MS })).toBe(0)
-    expect(gatherDelayMs({ inFlight: 3, waiting: 1, oldestWaitedMs: 40 })).toBe(GATHER_MS - 40)
+    expect(gatherDelayMs({ window: WINDOW, inFlight: 0, waiting: 1, oldestWaitedMs: 0 })).toBe(0)
+    expect(
+      gatherDelayMs({
+        window: WINDOW,
+        inFlight: 3,
+        waiting: MAX_BATCH_PAYMENTS,
+        oldestWaitedMs: 0,
+      }),
+    ).toBe(0)
+    expect(
+      gatherDelayMs({ window: WINDOW, inFlight: 3, waiting: 1, oldestWaitedMs: GATHER_MS }),
+    ).toBe(0)
+    expect(gatherDelayMs({ window: WINDOW, inFlight: 3, waiting: 1, oldestWaitedMs: 40 })).toBe(
+      GATHER_MS - 40,
+    )
   })
 
   it('never makes anyone wait longer than the time to gather', () => {
     fc.assert(
       fc.property(views, (view) => {
         const delay = gatherDelayMs(view)
-        const mayNot = view.waiting === 0 || view.inFlight >= MAX_IN_FLIGHT
+        const mayNot = view.waiting === 0 || view.inFlight >= WINDOW
         expect(delay === undefined).toBe(mayNot)
         if (delay === undefined) return
         expect(delay).toBeGreaterThanOrEqual(0)

@@ -80,16 +80,22 @@ export async function inFlightAmount(db: Queryable, payer: Hex): Promise<Won> {
   return won(row?.total ?? 0n)
 }
 
+/** Every `of`th of the payments that wait, from `index` on; those that nobody took for a second are everybody's. */
+type Share = { readonly index: number; readonly of: number }
+
 /** Payments that wait for a batch, oldest first: new ones, and those whose batch was mined as failed. */
 export async function listWaitingPayments(
   db: Queryable,
   chainId: number,
+  share: Share,
   limit: number,
 ): Promise<Payment[]> {
   const rows = await db.many<PaymentRow>(sql`
     select * from payments
     where chain_id = ${chainId}
       and (status = 'authorised' or (status = 'settling' and batch_id is null))
+      and (${share.of} = 1 or abs(hashtext(id) % ${share.of}) = ${share.index}
+        or created_at < now() - interval '1 second')
     order by created_at, id limit ${limit}`)
   return rows.map(fromRow)
 }
@@ -98,6 +104,7 @@ export async function listWaitingPayments(
 export async function waitingSummary(
   db: Queryable,
   chainId: number,
+  share: Share,
   limit: number,
 ): Promise<{ readonly waiting: number; readonly oldest: Date | undefined }> {
   const row = await db.one<{ waiting: number; oldest: Date | null }>(sql`
@@ -105,6 +112,8 @@ export async function waitingSummary(
       select created_at from payments
       where chain_id = ${chainId}
         and (status = 'authorised' or (status = 'settling' and batch_id is null))
+        and (${share.of} = 1 or abs(hashtext(id) % ${share.of}) = ${share.index}
+          or created_at < now() - interval '1 second')
       order by created_at, id limit ${limit}) as w`)
   return { waiting: row?.waiting ?? 0, oldest: row?.oldest ?? undefined }
 }
@@ -129,6 +138,14 @@ export async function detachFromBatch(db: Queryable, batchId: BatchId): Promise<
   const rows = await db.many<{ id: PaymentId }>(sql`
     update payments set batch_id = null where batch_id = ${batchId} and status = 'settling' returning id`)
   return rows.map((row) => row.id)
+}
+
+/** The payments of a batch that still settle. */
+export async function listRiders(db: Queryable, batchId: BatchId): Promise<Payment[]> {
+  const rows = await db.many<PaymentRow>(
+    sql`select * from payments where batch_id = ${batchId} and status = 'settling'`,
+  )
+  return rows.map(fromRow)
 }
 
 export type Settled = {

@@ -8,21 +8,16 @@ const SWEET_SPOT = 200
 export const MAX_BATCH_PAYMENTS = Math.min(SWEET_SPOT, mostPaymentsOfOneBatch())
 /** While something of the lane is in flight, a crowd gathers this long. */
 export const GATHER_MS = 100
-/** Batches of one lane that may wait for a block at once: what a shared Kaia provider guarantees. */
-export const MAX_IN_FLIGHT = 16
-/** The stored bytes are sent again until their block comes. */
-export const REBROADCAST_MS = 3_000
-/** Every read of the logs begins this many blocks before the cursor. */
-export const OVERLAP_BLOCKS = 5n
-/** The most blocks of one read of the logs. */
-export const READ_BLOCKS = 500n
 
 /** One chain transaction that settles many payments: it keeps its nonce for ever. */
 export type Batch = {
   readonly id: BatchId
   readonly chainId: number
-  readonly lane: Hex
+  /** The lane's account. */
+  readonly address: Hex
   readonly nonce: bigint
+  /** The newest block when it was written. Whoever takes its nonce later does so after this block, or a little before. */
+  readonly journaledAtBlock: bigint
   readonly createdAt: Date
 }
 
@@ -32,17 +27,32 @@ export type Attempt = {
   readonly batchId: BatchId
   readonly attempt: number
   readonly raw: Hex
+  readonly gas: bigint
+  /** Wei (kei on Kaia) per gas. */
   readonly maxFeePerGas: bigint
   readonly signedAt: Date
 }
 
-/** What a lane does next, from what it sees: gather now, or at a time, or not before a batch is mined. */
+/** The newest attempt of a batch that no block is known to have taken. */
+export type InFlight = {
+  readonly batchId: BatchId
+  readonly nonce: bigint
+  readonly journaledAtBlock: bigint
+  readonly txHash: Hex
+  readonly attempt: number
+  readonly gas: bigint
+  readonly maxFeePerGas: bigint
+}
+
+/** When a lane takes what waits: now, in some milliseconds, or not before a batch is mined. */
 export function gatherDelayMs(view: {
   readonly inFlight: number
+  /** Batches of one lane that may wait for a block at once. */
+  readonly window: number
   readonly waiting: number
   readonly oldestWaitedMs: number
 }): number | undefined {
-  if (view.waiting === 0 || view.inFlight >= MAX_IN_FLIGHT) return undefined
+  if (view.waiting === 0 || view.inFlight >= view.window) return undefined
   if (view.inFlight === 0 || view.waiting >= MAX_BATCH_PAYMENTS) return 0
   return Math.max(0, GATHER_MS - view.oldestWaitedMs)
 }

@@ -1,24 +1,13 @@
 import type { Hex } from '../../kernel/hex.ts'
 import type { BatchId, PaymentId } from '../../kernel/ids.ts'
 import type { Queryable } from '../../platform/db/db.ts'
+import type { Lease } from '../../platform/db/leases.ts'
 import { sql } from '../../platform/db/sql.ts'
-import type { Attempt, Batch } from './batch.ts'
+import type { Attempt, Batch, InFlight } from './batch.ts'
+import { advanceLane, type LaneKey } from './lane-store.ts'
 
-export type LaneKey = { readonly chainId: number; readonly address: Hex }
-
-/** Opens a lane at the account's nonce on chain. A lane that is known keeps its own count. */
-export async function openLane(db: Queryable, lane: LaneKey, chainNonce: bigint): Promise<void> {
-  await db.many(sql`
-    insert into lanes (chain_id, address, next_nonce)
-    values (${lane.chainId}, ${lane.address}, ${chainNonce})
-    on conflict (chain_id, address) do nothing`)
-}
-
-export async function nextNonce(db: Queryable, lane: LaneKey): Promise<bigint | undefined> {
-  const row = await db.one<{ next_nonce: bigint }>(sql`
-    select next_nonce from lanes where chain_id = ${lane.chainId} and address = ${lane.address}`)
-  return row?.next_nonce
-}
+/** A node that lost more than this hears of the rest in the next round. */
+const REMINDERS = 32
 
 /** Writes a batch, its payments and its first signed raw transaction. False when its nonce was taken meanwhile. */
 export async function journalBatch(
@@ -27,53 +16,79 @@ export async function journalBatch(
   attempt: Attempt,
   payments: readonly PaymentId[],
 ): Promise<boolean> {
-  const lane = await tx.one(sql`
-    update lanes set next_nonce = next_nonce + 1
-    where chain_id = ${batch.chainId} and address = ${batch.lane} and next_nonce = ${batch.nonce}
-    returning next_nonce`)
-  if (lane === undefined) return false
-  await tx.many(sql`
-    insert into settlement_batches (id, chain_id, lane, nonce, status, created_at)
-    values (${batch.id}, ${batch.chainId}, ${batch.lane}, ${batch.nonce}, 'journaled', ${batch.createdAt})`)
+  if (!(await advanceLane(tx, batch, batch.nonce, batch.nonce + 1n))) return false
+  if (!(await insertBatch(tx, batch, attempt))) return false
   await tx.many(sql`
     insert into batch_payments (batch_id, payment_id)
     select ${batch.id}, id from unnest(${payments}::text[]) as p (id)`)
-  await insertAttempt(tx, attempt)
   return true
 }
 
-export async function insertAttempt(db: Queryable, attempt: Attempt): Promise<void> {
-  await db.many(sql`
-    insert into batch_attempts (tx_hash, batch_id, attempt, raw, max_fee_per_gas, signed_at)
-    values (${attempt.txHash}, ${attempt.batchId}, ${attempt.attempt}, ${attempt.raw},
-      ${attempt.maxFeePerGas}, ${attempt.signedAt})`)
+/** Writes a batch and its first attempt under a nonce that is counted already. False when the nonce has a batch. */
+export async function insertBatch(tx: Queryable, batch: Batch, attempt: Attempt): Promise<boolean> {
+  const row = await tx.one(sql`
+    insert into settlement_batches (id, chain_id, lane, nonce, status, journaled_at_block, created_at)
+    values (${batch.id}, ${batch.chainId}, ${batch.address}, ${batch.nonce}, 'journaled',
+      ${batch.journaledAtBlock}, ${batch.createdAt})
+    on conflict do nothing returning id`)
+  return row !== undefined && (await insertAttempt(tx, attempt))
 }
 
-export type InFlight = {
-  readonly batchId: BatchId
-  readonly nonce: bigint
-  readonly txHash: Hex
-  readonly raw: Hex
+/** Writes a signed raw transaction. False when the batch has an attempt of that number already. */
+export async function insertAttempt(db: Queryable, attempt: Attempt): Promise<boolean> {
+  const row = await db.one(sql`
+    insert into batch_attempts (tx_hash, batch_id, attempt, raw, gas, max_fee_per_gas, signed_at)
+    values (${attempt.txHash}, ${attempt.batchId}, ${attempt.attempt}, ${attempt.raw}, ${attempt.gas},
+      ${attempt.maxFeePerGas}, ${attempt.signedAt})
+    on conflict do nothing returning attempt`)
+  return row !== undefined
 }
 
-/** The newest attempt of every batch of a lane that no block has taken yet, lowest nonce first. */
+type InFlightRow = Omit<InFlight, 'maxFeePerGas'> & { readonly maxFeePerGas: string }
+
+/** The newest attempt of every batch of a lane that no block is known to have taken, lowest nonce first. */
 export async function listInFlight(db: Queryable, lane: LaneKey): Promise<InFlight[]> {
-  return db.many<InFlight>(sql`
-    select distinct on (b.nonce) b.id as "batchId", b.nonce, a.tx_hash as "txHash", a.raw
+  const rows = await db.many<InFlightRow>(sql`
+    select distinct on (b.nonce) b.id as "batchId", b.nonce, b.journaled_at_block as "journaledAtBlock",
+      a.tx_hash as "txHash", a.attempt, a.gas, a.max_fee_per_gas::text as "maxFeePerGas"
     from settlement_batches b join batch_attempts a on a.batch_id = b.id
     where b.chain_id = ${lane.chainId} and b.lane = ${lane.address} and b.status = 'journaled'
     order by b.nonce, a.attempt desc`)
+  return rows.map((row) => ({ ...row, maxFeePerGas: BigInt(row.maxFeePerGas) }))
+}
+
+/** The signed bytes of transactions, as the journal has them. Nothing for a holder whose lease is another's by now. */
+export async function readRaws(
+  db: Queryable,
+  hashes: readonly Hex[],
+  lease: Lease,
+): Promise<Map<Hex, Hex>> {
+  const rows = await db.many<{ hash: Hex; raw: Hex }>(sql`
+    select tx_hash as hash, raw from batch_attempts
+    where tx_hash = any(${hashes}) and exists (
+      select from leases where name = ${lease.name} and holder = ${lease.holder}
+        and epoch = ${lease.epoch} and expires_at > now())`)
+  return new Map(rows.map((row) => [row.hash, row.raw]))
+}
+
+/** Whether the journal has transactions that were in a block, under this nonce or a higher one. */
+export async function hasMinedFrom(db: Queryable, lane: LaneKey, nonce: bigint): Promise<boolean> {
+  const row = await db.one(sql`
+    select 1 from settlement_batches
+    where chain_id = ${lane.chainId} and lane = ${lane.address} and nonce >= ${nonce}
+      and status <> 'journaled' limit 1`)
+  return row !== undefined
 }
 
 /** Mined transactions of a lane from a nonce on, for a node that lost their blocks and must hear them again. */
 export async function listMinedFrom(db: Queryable, lane: LaneKey, nonce: bigint): Promise<Hex[]> {
-  const rows = await db.many<{ raw: Hex }>(sql`
-    select a.raw from settlement_batches b
+  const rows = await db.many<{ hash: Hex }>(sql`
+    select a.tx_hash as hash from settlement_batches b
     join batch_attempts a on a.batch_id = b.id
     where b.chain_id = ${lane.chainId} and b.lane = ${lane.address}
       and b.nonce >= ${nonce} and b.status <> 'journaled'
-    order by b.nonce, a.attempt`)
-  return rows.map((row) => row.raw)
+    order by b.nonce, a.attempt desc limit ${REMINDERS}`)
+  return rows.map((row) => row.hash)
 }
 
 export async function hashesOfBatch(db: Queryable, batchId: BatchId): Promise<Hex[]> {
@@ -130,4 +145,27 @@ export async function paymentsOfTransactions(
     join batch_payments bp on bp.batch_id = a.batch_id
     join payments p on p.id = bp.payment_id
     where a.tx_hash = any(${hashes})`)
+}
+
+/** The first block of mined batches some of whose payments still settle: their logs were not all read. */
+export async function firstStragglerBlock(
+  db: Queryable,
+  lane: LaneKey,
+): Promise<bigint | undefined> {
+  const row = await db.one<{ block: bigint | null }>(sql`
+    select min(b.block_number) as block from payments p join settlement_batches b on b.id = p.batch_id
+    where p.status = 'settling' and b.chain_id = ${lane.chainId} and b.lane = ${lane.address}
+      and b.status = 'mined'`)
+  return row?.block ?? undefined
+}
+
+/** Closes a batch that nobody rides on. */
+export async function closeEmpty(
+  db: Queryable,
+  batchId: BatchId,
+  blockNumber: bigint,
+): Promise<void> {
+  await db.many(sql`
+    update settlement_batches set status = 'mined', block_number = ${blockNumber}
+    where id = ${batchId} and status = 'journaled'`)
 }

@@ -8,18 +8,57 @@ import { type Loop, startLoop } from './loop.ts'
 
 /** A block comes every second; its logs are read within this much of it. */
 const WATCH_MS = 100
+/** While a subscription tells of the blocks, asking is only for those that it missed. */
+const WATCH_TOLD_MS = 1_000
+/** A subscription that told of a block this lately is alive. */
+const TOLD_MS = 2_500
 const EXPIRE_MS = 500
 const SWEEP_MS = 1_000
 const SWEEP_LIMIT = 32
 /** A fresh delivery has a job of its own; the sweep is for those that are late. */
 const LATE_SECONDS = 2
 
-/** Reads the chain. Every worker may: what it writes, it writes once. */
-export function startWatcher(deps: Deps): Loop {
-  return startLoop(deps.log, 'watcher', async () => {
-    await observeChain(deps)
-    return WATCH_MS
+/** A watcher, and a way to tell it that logs are missing from a block on. */
+export type Watcher = Loop & { reread(from: bigint): void }
+
+/**
+ * Reads the chain: at each new block that a subscription tells of, otherwise by asking. Every worker may: what it
+ * writes, it writes once.
+ */
+export function startWatcher(deps: Deps): Watcher {
+  let missingFrom: bigint | undefined
+  let toldAt = Number.NEGATIVE_INFINITY
+  const loop = startLoop(deps.log, 'watcher', async () => {
+    const from = missingFrom
+    missingFrom = undefined
+    try {
+      missingFrom = earlier(missingFrom, (await observeChain(deps, from))?.rereadFrom)
+    } catch (error) {
+      missingFrom = earlier(missingFrom, from)
+      throw error
+    }
+    return performance.now() - toldAt < TOLD_MS ? WATCH_TOLD_MS : WATCH_MS
   })
+  const unsubscribe = deps.chain.onHead(() => {
+    toldAt = performance.now()
+    loop.wake()
+  })
+  return {
+    wake: loop.wake,
+    reread: (from) => {
+      missingFrom = earlier(missingFrom, from)
+      loop.wake()
+    },
+    stop: () => {
+      unsubscribe()
+      return loop.stop()
+    },
+  }
+}
+
+function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a < b ? a : b
 }
 
 export function startExpiry(deps: Deps): Loop {

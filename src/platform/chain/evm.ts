@@ -60,7 +60,21 @@ export function openEvmChain(options: EvmOptions): Chain {
     birth: () => readBirth(ask, options.token),
     head: () => blockAt('latest'),
     block: (number) => blockAt(numberToHex(number)),
-    settlements: (from, to) => readSettlements(ask, options.token, from, to),
+    settlements: async (from, to) => ({
+      logs: await readSettlements(ask, options.token, from, to),
+      node: 0,
+    }),
+    balance: async (address) => BigInt(await ask<Hex>('eth_getBalance', [address, 'latest'])),
+    transactionsOf: async (number) =>
+      (
+        await ask<{ transactions: { hash: Hex; from: Hex; nonce: Hex }[] }>(
+          'eth_getBlockByNumber',
+          [numberToHex(number), true],
+        )
+      ).transactions.map((one) => ({ txHash: one.hash, from: one.from, nonce: BigInt(one.nonce) })),
+    onHead: () => () => {},
+    nodes: () => [],
+    close: () => {},
     account: gather(GATHER_MS, MAX_ACCOUNTS_A_CALL, (addresses) =>
       readAccounts(ask, options.token, addresses),
     ),
@@ -215,17 +229,23 @@ async function readAccounts(
         balance: state.balance,
         window: { base: BigInt(state.base), used: state.window },
         isFrozen: state.frozen,
+        hasOwnKey: true,
       },
     ]),
   )
 }
 
-async function broadcast(ask: Ask, raw: Hex): Promise<BroadcastAnswer> {
+async function broadcast(ask: Ask, raw: Hex): Promise<{ answer: BroadcastAnswer; text: string }> {
   try {
     await ask<Hex>(SEND, [raw])
-    return 'accepted'
+    return { answer: 'accepted', text: '' }
   } catch (error) {
-    if (error instanceof Fault && meansLook(error.message)) return 'look'
+    if (error instanceof Fault && meansLook(error.message))
+      return { answer: 'look', text: error.message }
+    if (error instanceof Fault && /invalid gas fee cap|underpriced/.test(error.message))
+      return { answer: 'fee_too_low', text: error.message }
+    if (error instanceof Fault && /insufficient funds/.test(error.message))
+      return { answer: 'no_gas_money', text: error.message }
     throw error
   }
 }

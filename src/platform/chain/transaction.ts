@@ -1,4 +1,4 @@
-import { type Hex, keccak256, serializeTransaction } from 'viem'
+import { type Hex, keccak256, parseTransaction, serializeTransaction } from 'viem'
 import type { Signer } from '../../kernel/signer.ts'
 
 export type Transaction = {
@@ -32,4 +32,20 @@ export async function signTransaction(
   const signature = await signer.sign(keccak256(serializeTransaction(unsigned)))
   const raw = serializeTransaction(unsigned, signature)
   return { raw, txHash: keccak256(raw) }
+}
+
+/** The same type-2 transaction, under the same nonce and with the same calldata, at another fee. Throws for other types. */
+export async function withHigherFee(
+  signer: Signer,
+  raw: Hex,
+  maxFeePerGas: bigint,
+): Promise<{ readonly raw: Hex; readonly txHash: Hex }> {
+  const { type, chainId, nonce, to, data, gas, value } = parseTransaction(raw)
+  if (type !== 'eip1559' || chainId === undefined || gas === undefined || !to)
+    throw new Error('Only a signed type-2 call can be sent again at another fee')
+  return signTransaction(signer, {
+    ...{ chainId, gas, to, maxFeePerGas, value: value ?? 0n },
+    nonce: BigInt(nonce ?? 0),
+    data: data ?? '0x',
+  })
 }

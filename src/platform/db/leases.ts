@@ -2,7 +2,18 @@ import type { Queryable } from './db.ts'
 import { sql } from './sql.ts'
 
 /** Leadership for a while. The epoch rises with every new holder, so a frozen one can be told from a live one. */
-export type Lease = { readonly name: string; readonly holder: string; readonly epoch: bigint }
+export type Lease = {
+  readonly name: string
+  readonly holder: string
+  readonly epoch: bigint
+  /** When it ends at the latest, on this process's steady clock (`performance.now()`). */
+  readonly endsAt: number
+}
+
+/** Whether the lease cannot have run out yet. A process that was frozen learns here that it may not lead any more. */
+export function isLeaseLive(lease: Lease): boolean {
+  return performance.now() < lease.endsAt
+}
 
 /** Takes or renews a lease for `seconds`. Undefined while another holder has it. Time is the database's. */
 export async function takeLease(
@@ -11,6 +22,8 @@ export async function takeLease(
   holder: string,
   seconds: number,
 ): Promise<Lease | undefined> {
+  // Counted from before the question, so that it ends here before it ends in the database.
+  const endsAt = performance.now() + seconds * 1_000
   const row = await db.one<{ epoch: bigint }>(sql`
     insert into leases as held (name, holder, epoch, expires_at)
     values (${name}, ${holder}, 1, now() + make_interval(secs => ${seconds}))
@@ -20,7 +33,7 @@ export async function takeLease(
       expires_at = excluded.expires_at
     where held.holder = excluded.holder or held.expires_at < now()
     returning epoch`)
-  return row === undefined ? undefined : { name, holder, epoch: row.epoch }
+  return row === undefined ? undefined : { name, holder, epoch: row.epoch, endsAt }
 }
 
 /** Whether the lease is still this one, read inside the transaction that acts on it; it stays so until commit. */

@@ -1,0 +1,12 @@
+-- What a lane must know to raise a fee, to keep money for gas, and to find who took a nonce.
+
+alter table lanes add column is_dry boolean not null default false;
+
+alter table settlement_batches add column journaled_at_block bigint not null default 0;
+alter table settlement_batches alter column journaled_at_block drop default;
+
+alter table batch_attempts add column gas bigint not null default 0;
+alter table batch_attempts alter column gas drop default;
+
+create index payments_settling on payments (batch_id) where status = 'settling' and batch_id is not null;
+drop index payments_of_batch;
