@@ -163,8 +163,8 @@ export const SALE_STEPS: readonly Step[] = [
   inside('journal', 'makes sure of its lease', /^select 1 from leases/),
   inside('journal', 'takes the nonce', /^update lanes/),
   inside('journal', 'writes the batch', /^insert into settlement_batches/),
-  inside('journal', 'writes the payments of the batch', /^insert into batch_payments/),
   inside('journal', 'writes the signed transaction', /^insert into batch_attempts/),
+  inside('journal', 'writes the payments of the batch', /^insert into batch_payments/),
   inside('journal', 'sets the payment settling', /^update payments set status = 'settling'/),
   commit('journal', ({ db, paymentId }) =>
     has(db, sql`select 1 from batch_payments where payment_id = ${paymentId}`),
