@@ -8,5 +8,5 @@ alter table settlement_batches alter column journaled_at_block drop default;
 alter table batch_attempts add column gas bigint not null default 0;
 alter table batch_attempts alter column gas drop default;
 
-create index payments_settling on payments (batch_id) where status = 'settling' and batch_id is not null;
 drop index payments_of_batch;
+create index payments_of_batch on payments (batch_id) where status in ('settling', 'review');

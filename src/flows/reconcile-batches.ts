@@ -1,5 +1,6 @@
 import { isNonceFree } from '../domains/payments/nonce.ts'
-import { detachFromBatch, listRiders } from '../domains/payments/store.ts'
+import type { Payment } from '../domains/payments/payment.ts'
+import { detachFromBatch, holdPayments, listRiders } from '../domains/payments/store.ts'
 import type { InFlight } from '../domains/settlement/batch.ts'
 import { readCursor, settlementStream } from '../domains/settlement/chain-store.ts'
 import { nextSpentStep, type SpentEvidence } from '../domains/settlement/spent.ts'
@@ -19,6 +20,8 @@ import type { Deps } from './deps.ts'
 const BLOCKS_A_ROUND = 64
 /** A node may be late with a receipt; only then are blocks read whole. */
 const PATIENCE_MS = 10_000
+/** Logs of payments that are held for a person are looked for this often. */
+const HELD_MS = 30_000
 
 /** What this process has found out over several rounds. Losing it costs the same questions again. */
 export type ReconcileMemory = {
@@ -27,10 +30,11 @@ export type ReconcileMemory = {
   readonly searchedTo: Map<BatchId, bigint>
   /** Since when its nonce has been spent, on this process's steady clock. */
   readonly spentSince: Map<BatchId, number>
+  heldAt: number
 }
 
 export function newReconcileMemory(): ReconcileMemory {
-  return { reread: new Set(), searchedTo: new Map(), spentSince: new Map() }
+  return { reread: new Set(), searchedTo: new Map(), spentSince: new Map(), heldAt: 0 }
 }
 
 type Needs = Pick<Deps, 'db' | 'chain' | 'log'>
@@ -47,7 +51,7 @@ export async function reconcileBatches(
 ): Promise<{ readonly failed: number; readonly rereadFrom: bigint | undefined }> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
   const inFlight = await listInFlight(deps.db, lane)
-  const straggler = await firstStragglerBlock(deps.db, lane)
+  const straggler = await firstStragglerBlock(deps.db, lane, isTimeFor(memory))
   forgetOthers(memory, new Set(inFlight.map((one) => one.batchId)))
   if (inFlight.length === 0) return { failed: 0, rereadFrom: straggler }
   const spent = await deps.chain.nonce(lane.address)
@@ -56,9 +60,11 @@ export async function reconcileBatches(
   let rereadFrom = straggler
   for (const batch of inFlight.filter((one) => one.nonce < spent)) {
     if (cursor === undefined) break
-    const step = await investigate(deps, signer.address, batch, cursor.blockNumber, memory)
+    const found = await investigate(deps, signer.address, batch, cursor.blockNumber, memory)
+    const { step } = found
     if (step.kind === 'close') await closeEmpty(deps.db, batch.batchId, cursor.blockNumber)
-    if (step.kind === 'failed' && (await rideAgain(deps, batch, step.blockNumber))) failed++
+    if (step.kind === 'failed' && (await rideAgain(deps, batch, step.blockNumber, found.used)))
+      failed++
     if (step.kind === 'reread') {
       memory.reread.add(batch.batchId)
       if (rereadFrom === undefined || step.from < rereadFrom) rereadFrom = step.from
@@ -68,15 +74,33 @@ export async function reconcileBatches(
   return { failed, rereadFrom }
 }
 
+/** Whether held payments get another look: their logs may have been hidden for long. */
+function isTimeFor(memory: ReconcileMemory): boolean {
+  if (performance.now() < memory.heldAt) return false
+  memory.heldAt = performance.now() + HELD_MS
+  return true
+}
+
 function forgetOthers(memory: ReconcileMemory, known: ReadonlySet<BatchId>): void {
   for (const kept of [memory.reread, memory.searchedTo, memory.spentSince])
     for (const id of kept.keys()) if (!known.has(id)) kept.delete(id)
 }
 
-async function rideAgain(deps: Needs, batch: InFlight, blockNumber: bigint): Promise<boolean> {
+/**
+ * Sets the payments of a failed batch waiting again. One whose authorisation is used although no log says so is held: it
+ * may have settled unseen.
+ */
+async function rideAgain(
+  deps: Needs,
+  batch: InFlight,
+  blockNumber: bigint,
+  used: readonly Payment[],
+): Promise<boolean> {
   const { batchId, nonce } = batch
+  const held = used.map(({ id }) => ({ id, reason: 'used_without_log' }))
   const isClosed = await deps.db.transaction(async (tx) => {
     if (!(await closeFailed(tx, batchId, blockNumber))) return false
+    if (held.length > 0) await holdPayments(tx, held)
     await detachFromBatch(tx, batchId)
     return true
   })
@@ -107,6 +131,7 @@ async function investigate(
     isOld: hasBeenSpentFor(memory, batch.batchId) > PATIENCE_MS,
     isReread: memory.reread.has(batch.batchId),
   }
+  let used: readonly Payment[] = []
   for (;;) {
     const step = nextSpentStep(evidence)
     if (step.kind === 'ask_receipts')
@@ -116,15 +141,19 @@ async function investigate(
     else if (step.kind === 'ask_logs')
       evidence = { ...evidence, logs: await countLogs(deps, hashes, step.blockNumber) }
     else if (step.kind === 'ask_authorisations') {
-      const isUsed = await Promise.all(
-        riders.map(async ({ payer, nonce }) => {
-          const { window } = await deps.chain.account(payer)
-          return !isNonceFree(window, BigInt(nonce))
-        }),
-      )
-      evidence = { ...evidence, used: isUsed.filter((one) => one).length }
-    } else return step
+      used = await usedOf(deps, riders)
+      evidence = { ...evidence, used: used.length }
+    } else return { step, used }
   }
+}
+
+/** The payments whose authorisation the chain counts as used. */
+async function usedOf(deps: Needs, riders: readonly Payment[]): Promise<readonly Payment[]> {
+  const accounts = await Promise.all(riders.map(({ payer }) => deps.chain.account(payer)))
+  return riders.filter(({ nonce }, index) => {
+    const window = accounts[index]?.window
+    return window !== undefined && !isNonceFree(window, BigInt(nonce))
+  })
 }
 
 function hasBeenSpentFor({ spentSince }: ReconcileMemory, id: BatchId): number {

@@ -10,7 +10,7 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'update outbox set lease_until = now\\(\\) \\+',
       'insert into chain_cursors',
       'update invoices set status = .expired.',
-      'select (next_nonce from lanes|l\\.address from lanes|min\\(b\\.block_number\\)|1 from settlement_batches)',
+      'select (next_nonce from lanes|l\\.address from lanes|min\\(least|1 from settlement_batches)',
       'update lanes set is_dry',
       'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]

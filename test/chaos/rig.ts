@@ -4,7 +4,6 @@ import { registerEndpoint } from '../../src/flows/register-endpoint.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
 import type { PaymentId } from '../../src/kernel/ids.ts'
 import { sql } from '../../src/platform/db/sql.ts'
-import { localSigner } from '../../src/platform/keys/local.ts'
 import { openInvoice, pay } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { eventually } from './eventually.ts'
@@ -75,7 +74,9 @@ type Invoice = {
 export async function openRig(options: { readonly redisUrl?: string } = {}): Promise<Rig> {
   const world = await openWorld({ feeBasisPoints: Number(FEE_BASIS_POINTS), ...options })
   const { db } = world.deps
-  const lane = localSigner(world.chain.relayerKey).address
+  const [signer] = world.deps.signers
+  if (signer === undefined) throw new Error('no lane')
+  const lane = signer.address
   let watch = IDLE
   let chainInvoice: Hex | undefined
   let gate: Gate = { before: async () => 'stop', after: async () => 'stop' }

@@ -19,6 +19,7 @@ import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
 import type { Server } from '../../src/platform/http/server.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
 import { openLog } from '../../src/platform/log/log.ts'
+import type { Queue } from '../../src/platform/queue/queue.ts'
 import { createMigratedDatabase } from './database.ts'
 
 const GAS_MONEY = 10n ** 18n
@@ -43,22 +44,23 @@ export type ChainWorld = {
   readonly rpcUrl: string
   readonly chainId: number
   readonly token: Hex
-  readonly relayerKey: Secret<string>
+  /** One a lane. */
+  readonly relayerKeys: readonly Secret<string>[]
   readonly minter: Signer
   readonly freezer: Signer
   readonly owner: Signer
 }
 
 /** Deploys a token with fresh keys, so that no two tests share a nonce. */
-export async function openChainWorld(): Promise<ChainWorld> {
+export async function openChainWorld(lanes = 1): Promise<ChainWorld> {
   const rpcUrl = inject('chainUrl')
   const chainId = await readChainId([rpcUrl])
   const deployerKey = generatePrivateKey()
-  const relayerKey = secret<string>(generatePrivateKey())
+  const relayerKeys = Array.from({ length: lanes }, () => secret<string>(generatePrivateKey()))
   const [owner, minter, freezer] = [freshSigner(), freshSigner(), freshSigner()]
-  const relayer = localSigner(relayerKey)
+  const relayers = relayerKeys.map(localSigner)
   const nowhere = openEvmChain({ rpcUrls: [rpcUrl], chainId, token: ZERO })
-  const receivers = [privateKeyToAccount(deployerKey), relayer, owner, minter, freezer]
+  const receivers = [privateKeyToAccount(deployerKey), ...relayers, owner, minter, freezer]
   await callAndWait(
     nowhere,
     localSigner(secret(inject('funderKey'))),
@@ -80,12 +82,12 @@ export async function openChainWorld(): Promise<ChainWorld> {
       feeRecipient: owner.address,
       feeCapBasisPoints: 300,
       supplyCap: 10n ** 15n,
-      settlers: [{ account: relayer.address, dailyLimit: 10n ** 12n }],
+      settlers: relayers.map(({ address }) => ({ account: address, dailyLimit: 10n ** 12n })),
       minters: [{ account: minter.address, allowance: 10n ** 12n, dailyLimit: 10n ** 12n }],
     },
   })
   const lower = token.toLowerCase() as Hex
-  return { rpcUrl, chainId, token: lower, relayerKey, owner, minter, freezer }
+  return { rpcUrl, chainId, token: lower, relayerKeys, owner, minter, freezer }
 }
 
 /** A key that nobody else has. */
@@ -107,12 +109,20 @@ export type World = {
   readonly url: string
   /** New shoppers with money. */
   fundShoppers(count: number, won?: bigint): Promise<Signer[]>
-  /** Starts a worker in this process; ended by `close` at the latest. */
-  startWorker(): Promise<{ stop(): Promise<void> }>
+  /** Starts a worker in this process, with some of its parts changed; ended by `close` at the latest. */
+  startWorker(change?: WorkerChange): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
+/** Faults between a worker and the real things that it works with. */
+export type WorkerChange = {
+  readonly change?: Partial<Deps>
+  readonly queueOf?: (queue: Queue) => Queue
+}
+
 export type WorldOptions = {
+  /** How many relayer keys there are; one when absent. */
+  readonly lanes?: number
   readonly feeBasisPoints?: number
   readonly redisUrl?: string
   readonly withDemoShopper?: boolean
@@ -121,7 +131,10 @@ export type WorldOptions = {
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const [database, chain] = await Promise.all([createMigratedDatabase(), openChainWorld()])
+  const [database, chain] = await Promise.all([
+    createMigratedDatabase(),
+    openChainWorld(options.lanes),
+  ])
   const shopperKey = secret<string>(generatePrivateKey())
   const shopper = localSigner(shopperKey)
   const config: Config = {
@@ -132,7 +145,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     chainRpcUrls: [chain.rpcUrl],
     chainId: chain.chainId,
     tokenAddress: chain.token,
-    relayerKeys: [chain.relayerKey],
+    relayerKeys: chain.relayerKeys,
     laneWindow: 16,
     maxFeePerGasGkei: 750,
     agreeAboveWon: undefined,
@@ -180,9 +193,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       )
       return shoppers
     },
-    startWorker: async () => {
+    startWorker: async ({ change = {}, queueOf = (queue: Queue) => queue }: WorkerChange = {}) => {
       const queue = await openQueue(config, deps.log)
-      const work = await startWork(deps, queue)
+      const work = await startWork({ ...deps, ...change }, queueOf(queue))
       let ended: Promise<void> | undefined
       const stop = () => {
         ended ??= work.stop().then(() => queue.close())

@@ -147,15 +147,21 @@ export async function paymentsOfTransactions(
     where a.tx_hash = any(${hashes})`)
 }
 
-/** The first block of mined batches some of whose payments still settle: their logs were not all read. */
+/**
+ * The first block of batches some of whose logs were not read: mined ones with payments that still settle and, if
+ * asked, failed ones with payments that are held.
+ */
 export async function firstStragglerBlock(
   db: Queryable,
   lane: LaneKey,
+  withHeld: boolean,
 ): Promise<bigint | undefined> {
   const row = await db.one<{ block: bigint | null }>(sql`
-    select min(b.block_number) as block from payments p join settlement_batches b on b.id = p.batch_id
-    where p.status = 'settling' and b.chain_id = ${lane.chainId} and b.lane = ${lane.address}
-      and b.status = 'mined'`)
+    select min(least(b.block_number, b.journaled_at_block)) as block
+    from payments p join settlement_batches b on b.id = p.batch_id
+    where b.chain_id = ${lane.chainId} and b.lane = ${lane.address}
+      and ((p.status = 'settling' and b.status = 'mined')
+        or (${withHeld} and p.status = 'review' and b.status = 'failed'))`)
   return row?.block ?? undefined
 }
 
