@@ -1,5 +1,6 @@
 import { REBROADCAST_MS } from '../domains/settlement/batch.ts'
 import { listInFlight } from '../domains/settlement/store.ts'
+import { Fault } from '../kernel/errors.ts'
 import type { Hex } from '../kernel/hex.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Deps } from './deps.ts'
@@ -23,7 +24,9 @@ export async function broadcastBatches(
   for (const hash of lastSent.keys()) if (!live.has(hash)) lastSent.delete(hash)
   for (const { txHash, raw, nonce } of inFlight) {
     if (now - (lastSent.get(txHash) ?? 0) < REBROADCAST_MS) continue
-    const answer = await deps.chain.broadcast(raw)
+    const { answer, text } = await deps.chain.broadcast(raw)
+    if (answer !== 'accepted' && answer !== 'look')
+      throw new Fault('chain_unavailable', `The batch with nonce ${nonce} was not taken: ${text}`)
     lastSent.set(txHash, now)
     deps.log.debug('batch sent', { txHash, nonce, answer })
   }

@@ -49,7 +49,7 @@ export async function observeChain(
   const from = after > OVERLAP_BLOCKS ? after - OVERLAP_BLOCKS : 0n
   const isFar = head.number - from > READ_BLOCKS
   const to = isFar ? await deps.chain.block(from + READ_BLOCKS) : head
-  const logs = await deps.chain.settlements(from, to.number)
+  const { logs } = await deps.chain.settlements(from, to.number)
   const known = await knownEvents(deps.db, deps.chain.chainId, from, to.number)
   const fresh = logs.filter((log) => !known.has(`${log.txHash}:${log.logIndex}`))
   const times = await blockTimes(deps, fresh, to)

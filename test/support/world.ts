@@ -69,6 +69,7 @@ export async function openChainWorld(): Promise<ChainWorld> {
       value: GAS_MONEY,
     })),
   )
+  nowhere.close()
   const { token } = await deployToken({
     rpc: rpcUrl,
     deployerKey,
@@ -130,6 +131,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     databasePoolSize: 10,
     redisUrl: options.redisUrl === undefined ? undefined : secret(options.redisUrl),
     chainRpcUrls: [chain.rpcUrl],
+    chainWsUrl: inject('chainWsUrl') || undefined,
     chainId: chain.chainId,
     tokenAddress: chain.token,
     relayerKeys: [chain.relayerKey],
