@@ -15,7 +15,7 @@ import {
   type NodeRecord,
   newRecord,
 } from './health.ts'
-import { knownGenesis } from './networks.ts'
+import { firstBlockOf, isKnownByFirstBlock } from './networks.ts'
 import { type Call, NodeError, type OnCall, openRpc, type Reply, resultOf } from './rpc.ts'
 
 /** How one node is asked: a reply for each question, repeated on passing confusion. Throws NodeError. */
@@ -58,7 +58,8 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
   const rpcs = rpcUrls.map((url) => openRpc(url, onCall))
   const records = rpcUrls.map((_, place) => newRecord(place))
   const looking = new Map<number, Promise<void>>()
-  let genesis = knownGenesis(chainId)
+  /** Block 0 of the chain: that of the first node that was made sure of, where nobody knows it beforehand. */
+  let genesis = firstBlockOf(chainId)
   /** The newest head of a subscription, which belongs to no node in particular. */
   let announced = newRecord(rpcUrls.length)
   let lastUsedAt = Number.NEGATIVE_INFINITY
@@ -113,7 +114,9 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
       resultOf<Result>((await askAt(place, [call], timeoutMs))[0])
     const [id, first, head] = await Promise.all([
       one<Hex>({ method: 'eth_chainId', params: [] }),
-      one<{ hash?: Hex } | null>(FIRST_BLOCK).catch(ifSaid),
+      isKnownByFirstBlock(chainId)
+        ? one<{ hash?: Hex } | null>(FIRST_BLOCK).catch(ifSaid)
+        : undefined,
       records.length > 1 ? one<Hex>(HEAD) : undefined,
     ])
     const otherChain = differenceOf(Number(id), first?.hash)
