@@ -27,7 +27,7 @@ const PACKAGES: Record<string, RegExp> = {
   typebox: /^entry\/http$/,
   undici: /^platform\/net$/,
   viem: /^platform\/(chain|keys|devnet)$/,
-  ws: /^platform\/devnet$/,
+  ws: /^platform\/(chain|devnet)$/,
   'viem/accounts': /^platform\/(chain|keys)$/,
   'node:child_process': /^platform\/embedded$/,
   'node:crypto': /^(platform|domains)\/|^entry\/http$/,

@@ -59,6 +59,7 @@ export async function openPlatform(
     clock: overrides.clock ?? systemClock,
     chain: openEvmChain({
       rpcUrls: config.chainRpcUrls,
+      wsUrl: config.chainWsUrl,
       chainId: config.chainId,
       token: config.tokenAddress,
     }),
@@ -77,6 +78,7 @@ export async function openPlatform(
   return {
     deps,
     close: async () => {
+      deps.chain.close()
       await poster.close()
       await db.close()
     },

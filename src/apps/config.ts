@@ -10,6 +10,8 @@ export type Config = {
   readonly databasePoolSize: number
   readonly redisUrl: Secret<string> | undefined
   readonly chainRpcUrls: readonly string[]
+  /** Where new blocks are announced. It may hold a key, as the URLs of nodes do. */
+  readonly chainWsUrl: string | undefined
   readonly chainId: number
   readonly tokenAddress: Hex
   readonly relayerKeys: readonly Secret<string>[]
@@ -38,6 +40,7 @@ export const VARIABLES = [
   'DATABASE_POOL_SIZE',
   'REDIS_URL',
   'CHAIN_RPC_URLS',
+  'CHAIN_WS_URL',
   'CHAIN_ID',
   'TOKEN_ADDRESS',
   'RELAYER_KEYS',
@@ -78,6 +81,7 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, 2, 200),
     redisUrl: redisUrl === undefined ? undefined : secret(redisUrl),
     chainRpcUrls: read.list('CHAIN_RPC_URLS', needsChain),
+    chainWsUrl: read.optional('CHAIN_WS_URL'),
     chainId: needsChain ? read.integer('CHAIN_ID', undefined, 1, Number.MAX_SAFE_INTEGER) : 0,
     tokenAddress: needsChain ? read.address('TOKEN_ADDRESS') : '0x',
     relayerKeys: relayerKeys.map((key) => secret(key)),
@@ -101,6 +105,10 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     problems.push('PUBLIC_URL must be an origin, such as https://pay.example.kr')
   if (config.agreeAboveWon !== undefined && needsChain && config.chainRpcUrls.length < 2)
     problems.push('AGREE_ABOVE_WON needs two nodes in CHAIN_RPC_URLS')
+  if (config.chainWsUrl !== undefined && !/^wss?:\/\/./.test(config.chainWsUrl))
+    problems.push('CHAIN_WS_URL must begin with ws:// or wss://')
+  if (new Set(config.chainRpcUrls).size < config.chainRpcUrls.length)
+    problems.push('CHAIN_RPC_URLS names a node twice')
   if (problems.length > 0)
     throw new Error(`The configuration is not complete:\n- ${problems.join('\n- ')}`)
   return config

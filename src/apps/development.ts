@@ -105,6 +105,7 @@ async function startParts(
   log(`development chain, ${anvil.url}`)
   await migrate(databaseUrl, join(projectFolder(), 'migrations'))
   const chain = await deploy(anvil.url)
+  stops.push(() => chain.close())
   log(`token ${chain.token}`)
 
   const database = openDatabase({
@@ -125,6 +126,7 @@ async function startParts(
     startProcess(options, stops, name, {
       ...(postgres === undefined ? {} : { BARO_EMBEDDED_DATABASE_URL: postgres.url }),
       CHAIN_RPC_URLS: anvil.url,
+      CHAIN_WS_URL: anvil.wsUrl,
       CHAIN_ID: String(chain.chainId),
       TOKEN_ADDRESS: chain.token,
       WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',

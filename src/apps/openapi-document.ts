@@ -10,6 +10,7 @@ const NOWHERE: Config = {
   databasePoolSize: 2,
   redisUrl: undefined,
   chainRpcUrls: [],
+  chainWsUrl: undefined,
   chainId: 1,
   tokenAddress: `0x${'00'.repeat(20)}`,
   relayerKeys: [],

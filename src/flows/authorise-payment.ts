@@ -33,7 +33,8 @@ type Confirmation = {
 /**
  * Accepts a signed payment of an invoice: when it returns, the payment is stored and will settle or be refused
  * with a reason. A doubled confirmation returns the same payment. Throws the faults of an invoice that cannot be
- * paid, `terms_missing`, `signature_invalid`, `nonce_used`, `payer_frozen`, `insufficient_funds`.
+ * paid, `terms_missing`, `signature_invalid`, `nonce_used`, `payer_frozen`, `payer_key_changed`,
+ * `insufficient_funds`.
  */
 export async function authorisePayment(
   deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
@@ -60,6 +61,7 @@ export async function authorisePayment(
   const promised = await inFlightAmount(deps.db, confirmation.payer)
   const account = await deps.chain.account(confirmation.payer)
   if (account.isFrozen) throw new Fault('payer_frozen')
+  if (!account.hasOwnKey) throw new Fault('payer_key_changed')
   if (!isNonceFree(account.window, BigInt(terms.nonce))) throw new Fault('nonce_used')
 
   return deps.db.transaction(async (tx) => {

@@ -18,7 +18,8 @@ export type OfferedTerms = {
 
 /**
  * Reserves the payer's lowest free nonce for the invoice and says what to sign; asked again, it says the same.
- * Throws `not_found`, the faults of an invoice that cannot be paid, `payer_frozen`, `rate_limited`.
+ * Throws `not_found`, the faults of an invoice that cannot be paid, `payer_frozen`, `payer_key_changed`,
+ * `rate_limited`.
  */
 export async function offerTerms(
   deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
@@ -31,6 +32,7 @@ export async function offerTerms(
   const merchant = await getMerchant(deps.db, invoice.merchantId)
   const account = await deps.chain.account(payer)
   if (account.isFrozen) throw new Fault('payer_frozen')
+  if (!account.hasOwnKey) throw new Fault('payer_key_changed')
   const terms = await reserveNonce(deps.db, {
     chainId: deps.chain.chainId,
     payer,

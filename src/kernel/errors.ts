@@ -19,6 +19,7 @@ export const FAULTS = {
   signature_invalid: { status: 422, retry: false, title: 'The signature is not of this payer' },
   insufficient_funds: { status: 422, retry: false, title: 'The payer does not have the money' },
   payer_frozen: { status: 422, retry: false, title: 'This account cannot pay' },
+  payer_key_changed: { status: 422, retry: false, title: 'This account signs with another key' },
   idempotency_mismatch: { status: 422, retry: false, title: 'This key was used for another body' },
   rate_limited: { status: 429, retry: true, title: 'Too many requests' },
   internal: { status: 500, retry: true, title: 'Internal error' },

@@ -20,7 +20,7 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
   queue:
     /^-- (Claim the next|The worker "no job" signal|The timestamp of the next|Whether the queue has|Two-phase stalled|Refresh multiple|Subscribe to)/,
   chain:
-    /^eth_(chainId|getCode|getBlockByNumber|getLogs|getTransactionCount|getTransactionReceipt|getBalance|call)$/,
+    /^eth_(chainId|blockNumber|getCode|getBlockByNumber|getLogs|getTransactionCount|getTransactionReceipt|getBalance|call)$/,
   merchant: /^$/,
 }
 

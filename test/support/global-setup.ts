@@ -11,6 +11,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** The development chain, or the node named by KAIA_RPC_URL. */
     chainUrl: string
+    /** Its WebSocket; empty for a node that KAIA_WS_URL says nothing about. */
+    chainWsUrl: string
     /** An account of that chain with coins for gas. A test key, worth nothing. */
     funderKey: string
   }
@@ -28,6 +30,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     : await keepDevelopmentChain({ dataDir: folder.path, log, persist: false })
   project.provide('postgresUrl', postgres.url)
   project.provide('chainUrl', ownChain ?? anvil?.url ?? '')
+  project.provide('chainWsUrl', ownChain ? (process.env.KAIA_WS_URL ?? '') : (anvil?.wsUrl ?? ''))
   project.provide('funderKey', process.env.KAIA_FUNDED_KEY ?? FUNDED_KEYS[0])
   return async () => {
     await anvil?.stop()

@@ -71,6 +71,7 @@ export async function openChainWorld(lanes = 1): Promise<ChainWorld> {
       value: GAS_MONEY,
     })),
   )
+  nowhere.close()
   const { token } = await deployToken({
     rpc: rpcUrl,
     deployerKey,
@@ -143,6 +144,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     databasePoolSize: 10,
     redisUrl: options.redisUrl === undefined ? undefined : secret(options.redisUrl),
     chainRpcUrls: [chain.rpcUrl],
+    chainWsUrl: inject('chainWsUrl') || undefined,
     chainId: chain.chainId,
     tokenAddress: chain.token,
     relayerKeys: chain.relayerKeys,

@@ -106,6 +106,7 @@ async function withWallet(context: PayContext, work: () => Promise<void>): Promi
 const REFUSALS: Readonly<Record<string, TextKey>> = {
   insufficient_funds: 'problem_insufficient_funds',
   payer_frozen: 'problem_payer_frozen',
+  payer_key_changed: 'problem_payer_key_changed',
   signature_invalid: 'problem_signature_invalid',
   nonce_used: 'problem_nonce_used',
   terms_missing: 'problem_nonce_used',

@@ -66,6 +66,8 @@ const EN = {
   problem_unreachable: 'Baro cannot be reached. You have not paid. Try again.',
   problem_insufficient_funds: 'This account does not hold {amount}. Top it up or use another one.',
   problem_payer_frozen: 'This account may not pay. Use another one.',
+  problem_payer_key_changed:
+    'The key of this account was replaced, so it cannot pay here. Use another one.',
   problem_signature_invalid:
     'The signature is not of that account. Choose the same account in your wallet and try again.',
   problem_nonce_used: 'This approval was used already. Try again.',
@@ -147,6 +149,8 @@ const KO: Dictionary = {
   problem_insufficient_funds:
     '이 계정의 잔액이 {amount}보다 적습니다. 충전하거나 다른 계정을 써 주세요.',
   problem_payer_frozen: '이 계정으로는 결제할 수 없습니다. 다른 계정을 써 주세요.',
+  problem_payer_key_changed:
+    '이 계정은 서명 키가 바뀌어 여기서 결제할 수 없습니다. 다른 계정을 써 주세요.',
   problem_signature_invalid:
     '서명이 그 계정의 것이 아닙니다. 지갑에서 같은 계정을 고르고 다시 시도해 주세요.',
   problem_nonce_used: '이미 사용된 승인입니다. 다시 시도해 주세요.',

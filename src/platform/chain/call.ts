@@ -32,7 +32,9 @@ export async function callAndWait(
       nonce: first + BigInt(index),
       maxFeePerGas: 2n * baseFeePerGas + 1_000_000_000n,
     })
-    await chain.broadcast(raw)
+    const { answer, text } = await chain.broadcast(raw)
+    if (answer !== 'accepted' && answer !== 'look')
+      throw new Error(`The node did not take a call (${answer}): ${text}`)
     hashes.push(txHash)
   }
   for (const hash of hashes) await waitForSuccess(chain, hash)

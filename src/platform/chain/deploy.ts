@@ -20,6 +20,7 @@ import {
   baroFactoryBytecode,
 } from './contracts/baro-factory.ts'
 import { KRW_TOKEN_CODE_HASH, krwTokenAbi, krwTokenBytecode } from './contracts/krw-token.ts'
+import { firstBlockOf } from './networks.ts'
 
 /** Who holds which role of a new token, and the limits of each in won. */
 export interface TokenSetUp {
@@ -108,6 +109,14 @@ export async function checkToken(
   const chainId = await client.getChainId()
   if (chainId !== expected.chainId) {
     throw new Error(`the node is on chain ${chainId}, expected ${expected.chainId}`)
+  }
+  const firstBlock = firstBlockOf(chainId)
+  if (firstBlock !== undefined) {
+    const { hash } = await client.getBlock({ blockNumber: 0n })
+    if (hash !== firstBlock)
+      throw new Error(
+        `the node's first block is ${hash}; that of chain ${chainId} is ${firstBlock}`,
+      )
   }
   await requireCode(client, expected.token, 'token', KRW_TOKEN_CODE_HASH)
 }

@@ -1,132 +1,135 @@
-import {
-  createPublicClient,
-  decodeErrorResult,
-  decodeFunctionResult,
-  encodeFunctionData,
-  fallback,
-  http,
-  numberToHex,
-} from 'viem'
+import { numberToHex } from 'viem'
 import { Fault } from '../../kernel/errors.ts'
 import type { Hex } from '../../kernel/hex.ts'
-import type { Block, BroadcastAnswer, Chain, ChainAccount } from './chain.ts'
-import { krwTokenAbi } from './contracts/krw-token.ts'
-import { meansBehind, meansBrokenConnection, meansLook } from './errors.ts'
-import { gather } from './gather.ts'
-import {
-  decodeSettlementLogs,
-  PAID_TOPIC,
-  type SettlementEvent,
-  SKIPPED_TOPIC,
-  TRANSFER_TOPIC,
-} from './logs.ts'
+import { openAccounts } from './accounts.ts'
+import type { Block, Chain } from './chain.ts'
+import { openHeads } from './heads.ts'
+import { keptFor } from './kept.ts'
+import { type Nodes, openNodes } from './nodes.ts'
+import { NodeError, type OnCall, openRpc, resultOf } from './rpc.ts'
+import { readSettlements } from './settlements.ts'
+import { readBirth, readRules, rehearse } from './token.ts'
 import { paymentDomain } from './typed-data.ts'
 
-const GATHER_MS = 20
-const MAX_ACCOUNTS_A_CALL = 500
-const TIMEOUT_MS = 5_000
 const RULES_MS = 5_000
-const READ_ATTEMPTS = 3
-const READ_PAUSE_MS = 20
-const SEND = 'eth_sendRawTransaction'
+const TIMEOUT_MS = 5_000
 
 type EvmOptions = {
   /** Nodes in order of preference: the next one is asked when one does not answer. */
   readonly rpcUrls: readonly string[]
+  /** Where new blocks are announced, over WebSocket. Without it nobody hears of them by `onHead`. */
+  readonly wsUrl?: string | undefined
   readonly chainId: number
   readonly token: Hex
+  /** Is told of every call that a node was asked, each entry of a batch by itself. */
+  readonly onCall?: OnCall | undefined
 }
 
 type RpcBlock = { number: Hex; timestamp: Hex; baseFeePerGas?: Hex }
-type RpcLog = {
-  address: Hex
-  topics: Hex[]
-  data: Hex
-  blockNumber: Hex
-  transactionHash: Hex
-  logIndex: Hex
-}
-type Ask = <Answer>(method: string, params: readonly unknown[]) => Promise<Answer>
+type RpcTransaction = { hash: Hex; from: Hex; nonce: Hex }
 
 /** A chain behind JSON-RPC. No call asks for `pending` state. */
 export function openEvmChain(options: EvmOptions): Chain {
-  const ask = openRpc(options.rpcUrls)
-  const blockAt = async (tag: Hex | 'latest') =>
-    toBlock(await ask<RpcBlock | null>('eth_getBlockByNumber', [tag, false]))
+  const { token, chainId } = options
+  const nodes = openNodes(options)
+  const announcer = openAnnouncer(options, nodes)
   return {
-    chainId: options.chainId,
-    token: options.token,
-    domain: paymentDomain(options.chainId, options.token),
-    birth: () => readBirth(ask, options.token),
-    head: () => blockAt('latest'),
-    block: (number) => blockAt(numberToHex(number)),
-    settlements: async (from, to) => ({
-      logs: await readSettlements(ask, options.token, from, to),
-      node: 0,
-    }),
-    balance: async (address) => BigInt(await ask<Hex>('eth_getBalance', [address, 'latest'])),
-    transactionsOf: async (number) =>
-      (
-        await ask<{ transactions: { hash: Hex; from: Hex; nonce: Hex }[] }>(
-          'eth_getBlockByNumber',
-          [numberToHex(number), true],
-        )
-      ).transactions.map((one) => ({ txHash: one.hash, from: one.from, nonce: BigInt(one.nonce) })),
-    onHead: () => () => {},
-    nodes: () => [],
-    close: () => {},
-    account: gather(GATHER_MS, MAX_ACCOUNTS_A_CALL, (addresses) =>
-      readAccounts(ask, options.token, addresses),
-    ),
-    rules: keptFor(RULES_MS, () => readRules(ask, options.token)),
-    rehearse: (from, data) => rehearse(ask, options.token, from, data),
+    chainId,
+    token,
+    domain: paymentDomain(chainId, token),
+    birth: () => readBirth(nodes, token),
+    head: () => readHead(nodes),
+    block: (number) => readBlock(nodes, number),
+    transactionsOf: (number) => readTransactions(nodes, number),
+    settlements: (from, to, otherThan) => readSettlements(nodes, token, { from, to, otherThan }),
+    account: openAccounts(nodes, token),
+    rules: keptFor(RULES_MS, () => readRules(nodes, token)),
+    rehearse: (from, data) => rehearse(nodes, token, from, data),
     nonce: async (address) =>
-      BigInt(await ask<Hex>('eth_getTransactionCount', [address, 'latest'])),
-    broadcast: (raw) => broadcast(ask, raw),
-    receipt: async (txHash) => {
-      const receipt = await ask<{ status: Hex; blockNumber: Hex } | null>(
-        'eth_getTransactionReceipt',
-        [txHash],
-      )
-      if (receipt === null) return undefined
-      return { succeeded: receipt.status === '0x1', blockNumber: BigInt(receipt.blockNumber) }
+      BigInt(await nodes.ask<Hex>('eth_getTransactionCount', [address, 'latest'])),
+    balance: async (address) => BigInt(await nodes.ask<Hex>('eth_getBalance', [address, 'latest'])),
+    broadcast: nodes.broadcast,
+    receipt: (txHash) => readReceipt(nodes, txHash),
+    onHead: announcer.listen,
+    nodes: nodes.list,
+    close: () => {
+      announcer.close()
+      nodes.close()
     },
   }
 }
 
 /** The chain id that the nodes report, for a check against the configured one. */
 export async function readChainId(rpcUrls: readonly string[]): Promise<number> {
-  return Number(await openRpc(rpcUrls)<Hex>('eth_chainId', []))
+  let last: unknown
+  for (const url of rpcUrls) {
+    const rpc = openRpc(url)
+    try {
+      const [reply] = await rpc.send([{ method: 'eth_chainId', params: [] }], TIMEOUT_MS)
+      return Number(resultOf<Hex>(reply))
+    } catch (error) {
+      last = error
+    } finally {
+      rpc.close()
+    }
+  }
+  const text = last instanceof NodeError ? last.message : 'there is no node'
+  throw new Fault('chain_unavailable', `eth_chainId: ${text}`, { cause: last })
 }
 
-function openRpc(rpcUrls: readonly string[]): Ask {
-  const transports = rpcUrls.map((url) => http(url, { timeout: TIMEOUT_MS, retryCount: 0 }))
-  const client = createPublicClient({ transport: fallback(transports, { retryCount: 0 }) })
-  return async (method, params) => {
-    for (let attempt = 1; ; attempt++)
-      try {
-        // viem types each method; this room decodes the answers itself, so that no formatter hides a Kaia field.
-        return (await client.request({ method, params } as never)) as never
-      } catch (error) {
-        const text = textOf(error)
-        // A block that lands between two halves of a read confuses a node for a moment. Reads alone are asked again.
-        const isPassing = meansBehind(text) || meansBrokenConnection(text)
-        const isWorthAnother = method !== SEND && attempt < READ_ATTEMPTS && isPassing
-        if (!isWorthAnother)
-          throw new Fault('chain_unavailable', `${method}: ${text}`, { cause: error })
-        await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS))
+/** Tells listeners of new blocks. The connection lives while somebody listens. */
+function openAnnouncer({ wsUrl, chainId }: EvmOptions, nodes: Nodes) {
+  const listeners = new Set<() => void>()
+  let heads: { close(): void } | undefined
+  const close = () => {
+    heads?.close()
+    heads = undefined
+  }
+  const onHead = (number: bigint) => {
+    nodes.sawHead(number)
+    for (const listener of [...listeners]) listener()
+  }
+  return {
+    close: () => {
+      listeners.clear()
+      close()
+    },
+    listen: (listener: () => void) => {
+      // Two that pass the same function are two.
+      const own = () => listener()
+      listeners.add(own)
+      if (wsUrl !== undefined) heads ??= openHeads({ url: wsUrl, chainId, onHead })
+      return () => {
+        listeners.delete(own)
+        if (listeners.size === 0) close()
       }
+    },
   }
 }
 
-/** The node's own words, which viem keeps in `details`. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return 'details' in error && typeof error.details === 'string' ? error.details : error.message
+/** The newest block. A node that turns out to be behind is passed over where another one is well. */
+function readHead(nodes: Nodes): Promise<Block> {
+  return nodes.work('eth_getBlockByNumber', async (here, { place }) => {
+    const [reply] = await here([{ method: 'eth_getBlockByNumber', params: ['latest', false] }])
+    const block = toBlock(present(resultOf<RpcBlock | null>(reply)))
+    nodes.sawHead(block.number, place)
+    const isBehind = nodes.list()[place]?.isHealthy === false
+    if (isBehind && nodes.list().some((node) => node.isHealthy))
+      throw new NodeError('said', 'unknown block: the node is behind')
+    return block
+  })
 }
 
-function toBlock(block: RpcBlock | null): Block {
-  if (block === null) throw new Fault('chain_unavailable', 'The node does not have this block yet')
+function readBlock(nodes: Nodes, number: bigint): Promise<Block> {
+  return nodes.work('eth_getBlockByNumber', async (here) => {
+    const [reply] = await here([
+      { method: 'eth_getBlockByNumber', params: [numberToHex(number), false] },
+    ])
+    return toBlock(present(resultOf<RpcBlock | null>(reply)))
+  })
+}
+
+function toBlock(block: RpcBlock): Block {
   return {
     number: BigInt(block.number),
     time: new Date(Number(block.timestamp) * 1_000),
@@ -134,118 +137,31 @@ function toBlock(block: RpcBlock | null): Block {
   }
 }
 
-async function readSettlements(
-  ask: Ask,
-  token: Hex,
-  from: bigint,
-  to: bigint,
-): Promise<readonly SettlementEvent[]> {
-  const logs = await ask<RpcLog[]>('eth_getLogs', [
-    {
-      address: token,
-      fromBlock: numberToHex(from),
-      toBlock: numberToHex(to),
-      topics: [[TRANSFER_TOPIC, PAID_TOPIC, SKIPPED_TOPIC]],
-    },
-  ]).catch((error: Fault) => {
-    throw meansBehind(error.message) ? new Fault('chain_unavailable', 'The node is behind') : error
+function readTransactions(nodes: Nodes, number: bigint) {
+  return nodes.work('eth_getBlockByNumber', async (here) => {
+    const [reply] = await here([
+      { method: 'eth_getBlockByNumber', params: [numberToHex(number), true] },
+    ])
+    const { transactions } = present(resultOf<{ transactions: RpcTransaction[] } | null>(reply))
+    return transactions.map(({ hash, from, nonce }) => ({
+      txHash: hash,
+      from: from.toLowerCase() as Hex,
+      nonce: BigInt(nonce),
+    }))
   })
-  return decodeSettlementLogs(
-    token,
-    logs.map((log) => ({
-      ...log,
-      blockNumber: BigInt(log.blockNumber),
-      logIndex: Number(log.logIndex),
-    })),
+}
+
+async function readReceipt(nodes: Nodes, txHash: Hex) {
+  const receipt = await nodes.ask<{ status: Hex; blockNumber: Hex } | null>(
+    'eth_getTransactionReceipt',
+    [txHash],
   )
+  if (receipt === null) return undefined
+  return { succeeded: receipt.status === '0x1', blockNumber: BigInt(receipt.blockNumber) }
 }
 
-async function readBirth(ask: Ask, token: Hex): Promise<bigint> {
-  const call = { abi: krwTokenAbi, functionName: 'deploymentBlock' } as const
-  const data = await ask<Hex>('eth_call', [{ to: token, data: encodeFunctionData(call) }, 'latest'])
-  return decodeFunctionResult({ ...call, data })
-}
-
-async function readRules(
-  ask: Ask,
-  token: Hex,
-): Promise<{ feeCapBasisPoints: number; isPaused: boolean }> {
-  const call = { abi: krwTokenAbi, functionName: 'config' } as const
-  const data = await ask<Hex>('eth_call', [{ to: token, data: encodeFunctionData(call) }, 'latest'])
-  const { feeCapBasisPoints, paused } = decodeFunctionResult({ ...call, data })
-  return { feeCapBasisPoints, isPaused: paused }
-}
-
-async function rehearse(ask: Ask, to: Hex, from: Hex, data: Hex): Promise<string | undefined> {
-  try {
-    await ask<Hex>('eth_call', [{ from, to, data }, 'latest'])
-    return undefined
-  } catch (error) {
-    const revert = revertDataOf(error)
-    if (revert === undefined) throw error
-    return decodeErrorResult({ abi: krwTokenAbi, data: revert }).errorName
-  }
-}
-
-/** What a contract reverted with (error code 3 of a node), somewhere down the causes. */
-function revertDataOf(error: unknown): Hex | undefined {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if ('data' in at && typeof at.data === 'string' && /^0x[0-9a-f]{8,}$/i.test(at.data))
-      return at.data as Hex
-  return undefined
-}
-
-/** Asks again only when the last answer is older than `milliseconds`. A failure is not kept. */
-function keptFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): () => Promise<Answer> {
-  let kept: { readonly answer: Promise<Answer>; readonly until: number } | undefined
-  return () => {
-    const now = performance.now()
-    if (kept === undefined || now >= kept.until) {
-      const answer = ask()
-      kept = { answer, until: now + milliseconds }
-      answer.catch(() => {
-        kept = undefined
-      })
-    }
-    return kept.answer
-  }
-}
-
-async function readAccounts(
-  ask: Ask,
-  token: Hex,
-  addresses: readonly Hex[],
-): Promise<ReadonlyMap<Hex, ChainAccount>> {
-  const call = { abi: krwTokenAbi, functionName: 'accounts' } as const
-  const data = await ask<Hex>('eth_call', [
-    { to: token, data: encodeFunctionData({ ...call, args: [addresses] }) },
-    'latest',
-  ])
-  const states = decodeFunctionResult({ ...call, data })
-  return new Map(
-    states.map((state, index) => [
-      addresses[index] ?? '0x',
-      {
-        balance: state.balance,
-        window: { base: BigInt(state.base), used: state.window },
-        isFrozen: state.frozen,
-        hasOwnKey: true,
-      },
-    ]),
-  )
-}
-
-async function broadcast(ask: Ask, raw: Hex): Promise<{ answer: BroadcastAnswer; text: string }> {
-  try {
-    await ask<Hex>(SEND, [raw])
-    return { answer: 'accepted', text: '' }
-  } catch (error) {
-    if (error instanceof Fault && meansLook(error.message))
-      return { answer: 'look', text: error.message }
-    if (error instanceof Fault && /invalid gas fee cap|underpriced/.test(error.message))
-      return { answer: 'fee_too_low', text: error.message }
-    if (error instanceof Fault && /insufficient funds/.test(error.message))
-      return { answer: 'no_gas_money', text: error.message }
-    throw error
-  }
+/** A node answers `null` for a block that it does not have yet; another one may have it. */
+function present<Found>(block: Found | null): Found {
+  if (block === null) throw new NodeError('said', 'unknown block: the node does not have it yet')
+  return block
 }

@@ -1,14 +1,19 @@
-/** The part of `ws` that this room uses; the package brings no types of its own. */
+/** The part of `ws` that the rooms here use; the package brings no types of its own. */
 declare module 'ws' {
   import type { IncomingMessage } from 'node:http'
   import type { Duplex } from 'node:stream'
 
-  export interface WebSocket {
+  export class WebSocket {
+    constructor(
+      url: string,
+      options: { readonly handshakeTimeout: number; readonly maxPayload: number },
+    )
     send(text: string): void
+    ping(): void
     close(): void
     terminate(): void
+    on(event: 'open' | 'pong' | 'close', listen: () => void): this
     on(event: 'message', listen: (message: Buffer) => void): this
-    on(event: 'close', listen: () => void): this
     on(event: 'error', listen: (error: Error) => void): this
   }
 
