@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { latestPayments } from '../../src/domains/payments/store.ts'
+import type { Hex } from '../../src/kernel/hex.ts'
+import { callAndWait } from '../../src/platform/chain/call.ts'
+import type { Chain } from '../../src/platform/chain/chain.ts'
+import { sql } from '../../src/platform/db/sql.ts'
+import { leadLane } from '../support/lane.ts'
+import { openInvoice, pay, signedSale, waitForEnd } from '../support/sale.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const LIMIT_MS = 90_000
+/** Longer than a lane and the watcher need for what they try first. */
+const LIES_MS = 6_000
+
+/** What a node may do to a lane. The faults stand between the worker and the real chain. */
+describe('a lane', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  })
+  afterAll(() => world.close())
+
+  const sold = async () => {
+    const { shopper, invoice } = await signedSale(world)
+    await pay(world, invoice.code, shopper)
+    return invoice
+  }
+  const settlesWith = async (
+    invoice: Awaited<ReturnType<typeof sold>>,
+    faults: (chain: Chain) => Partial<Chain> = () => ({}),
+  ) => {
+    const { chain } = world.deps
+    const worker = await world.startWorker({ change: { chain: { ...chain, ...faults(chain) } } })
+    const end = await waitForEnd(world, invoice)
+    await worker.stop()
+    expect(end).toMatchObject({ status: 'paid', payment: { status: 'settled' } })
+    expect(await timesSettled(invoice.id)).toBe(1)
+  }
+  const timesSettled = async (invoiceId: string) =>
+    (
+      await world.deps.db.many(sql`
+        select 1 from chain_events e join payments p on p.id = e.payment_id
+        where p.invoice_id = ${invoiceId} and e.kind = 'paid'`)
+    ).length
+  const batchesOf = (invoiceId: string) =>
+    world.deps.db.many<{ status: string; attempts: number }>(sql`
+      select b.status, (select count(*)::int from batch_attempts a where a.batch_id = b.id) as attempts
+      from batch_payments bp join settlement_batches b on b.id = bp.batch_id
+      join payments p on p.id = bp.payment_id where p.invoice_id = ${invoiceId} order by b.nonce`)
+  const until = (milliseconds: number) => {
+    const end = performance.now() + milliseconds
+    return () => performance.now() < end
+  }
+
+  it(
+    'raises the fee of a batch that is too low for a node, and keeps the first in the journal',
+    async () => {
+      const invoice = await sold()
+      const refused = new Set<Hex>()
+      await settlesWith(invoice, (chain) => ({
+        broadcast: async (raw) => {
+          if (refused.size === 0 || refused.has(raw)) {
+            refused.add(raw)
+            return { answer: 'fee_too_low', text: 'a node with a higher base fee' }
+          }
+          return chain.broadcast(raw)
+        },
+      }))
+      expect(await batchesOf(invoice.id)).toEqual([{ status: 'mined', attempts: 2 }])
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'is not misled when an older attempt than its newest is mined',
+    async () => {
+      const invoice = await sold()
+      let first: Hex | undefined
+      await settlesWith(invoice, (chain) => ({
+        broadcast: async (raw) => {
+          first ??= raw
+          await chain.broadcast(first)
+          return { answer: 'fee_too_low', text: 'said of every attempt' }
+        },
+      }))
+      expect((await batchesOf(invoice.id))[0]).toMatchObject({ status: 'mined' })
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'closes a gap before its nonces',
+    async () => {
+      const { db } = world.deps
+      await db.many(sql`update lanes set next_nonce = next_nonce + 1`)
+      const invoice = await sold()
+      await settlesWith(invoice)
+      const fillers = await db.many(sql`
+      select b.status from settlement_batches b
+      where not exists (select from batch_payments where batch_id = b.id)`)
+      expect(fillers).toHaveLength(1)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'rides again when its key was used elsewhere under the nonce of its batch',
+    async () => {
+      const { deps } = world
+      const invoice = await sold()
+      const lane = await leadLane(world)
+      await lane.journal()
+      await lane.drop()
+      const self = { to: lane.signer.address, data: '0x', gas: 21_000n } as const
+      await callAndWait(deps.chain, lane.signer, [self])
+      await settlesWith(invoice)
+      expect((await batchesOf(invoice.id)).map((one) => one.status)).toEqual(['failed', 'mined'])
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'counts on when its key was used elsewhere while nothing was in flight',
+    async () => {
+      const lane = await leadLane(world)
+      await lane.drop()
+      const self = { to: lane.signer.address, data: '0x', gas: 21_000n } as const
+      await callAndWait(world.deps.chain, lane.signer, [self, self])
+      await settlesWith(await sold())
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'finds logs that a node hid until the cursor was far past them',
+    async () => {
+      const isHiding = until(LIES_MS + 4_000)
+      await settlesWith(await sold(), (chain) => ({
+        settlements: async (...range) => {
+          const answer = await chain.settlements(...range)
+          return isHiding() ? { ...answer, logs: [] } : answer
+        },
+      }))
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'believes no forged receipt of failure, even beside hidden logs',
+    async () => {
+      const invoice = await sold()
+      const isLying = until(LIES_MS)
+      await settlesWith(invoice, (chain) => ({
+        settlements: async (...range) => {
+          const answer = await chain.settlements(...range)
+          return isLying() ? { ...answer, logs: [] } : answer
+        },
+        receipt: async (txHash) => {
+          const receipt = await chain.receipt(txHash)
+          return receipt && isLying() ? { ...receipt, succeeded: false } : receipt
+        },
+      }))
+      expect(await batchesOf(invoice.id)).toHaveLength(1)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'takes a node that fell back for what it is: behind',
+    async () => {
+      const isBehind = until(LIES_MS)
+      await settlesWith(await sold(), (chain) => ({
+        head: async () => {
+          const head = await chain.head()
+          return isBehind() ? chain.block(head.number - 5n) : head
+        },
+        nonce: async (address) => {
+          const nonce = await chain.nonce(address)
+          return isBehind() && nonce > 0n ? nonce - 1n : nonce
+        },
+        receipt: async (txHash) => (isBehind() ? undefined : chain.receipt(txHash)),
+      }))
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'settles a large payment only when a second node shows its log',
+    async () => {
+      const { deps } = world
+      const invoice = await sold()
+      const isAlone = until(LIES_MS)
+      const limits = { ...deps.limits, agreeAbove: 1_000n }
+      const chain: Chain = {
+        ...deps.chain,
+        settlements: async (from, to, otherThan) => {
+          if (otherThan === undefined) return deps.chain.settlements(from, to)
+          const answer = await deps.chain.settlements(from, to)
+          return { node: 1, logs: isAlone() ? [] : answer.logs }
+        },
+      }
+      const worker = await world.startWorker({ change: { chain, limits } })
+      await new Promise((resolve) => setTimeout(resolve, LIES_MS - 1_000))
+      const before = (await latestPayments(deps.db, [invoice.id])).get(invoice.id)?.status
+      expect(before).toBe('settling')
+      expect(await waitForEnd(world, invoice)).toMatchObject({ status: 'paid' })
+      await worker.stop()
+    },
+    LIMIT_MS,
+  )
+})
+
+describe('two lanes', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld({ lanes: 2 })
+  })
+  afterAll(() => world.close())
+
+  const sell = async (count: number) => {
+    const shoppers = await world.fundShoppers(count)
+    return Promise.all(
+      shoppers.map(async (shopper) => {
+        const invoice = await openInvoice(world)
+        await pay(world, invoice.code, shopper)
+        return invoice
+      }),
+    )
+  }
+  const ridesByLane = () =>
+    world.deps.db.many<{ lane: Hex; rides: number }>(sql`
+      select b.lane, count(*)::int as rides from batch_payments bp
+      join settlement_batches b on b.id = bp.batch_id group by b.lane order by b.lane`)
+
+  it(
+    'share what waits, and each payment rides once',
+    async () => {
+      const worker = await world.startWorker()
+      // Both lanes must lead before there is anything to share.
+      await expect
+        .poll(() => world.deps.db.many(sql`select 1 from lanes`), { timeout: 10_000 })
+        .toHaveLength(2)
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      for (const invoice of await sell(24))
+        expect(await waitForEnd(world, invoice)).toMatchObject({ status: 'paid' })
+      await worker.stop()
+      const rides = await ridesByLane()
+      expect(rides).toHaveLength(2)
+      expect(rides.reduce((sum, one) => sum + one.rides, 0)).toBe(24)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'leave everything to the one that can pay for gas',
+    async () => {
+      const [poor] = world.deps.signers
+      if (poor === undefined) throw new Error('no lane')
+      const balance = await world.deps.chain.balance(poor.address)
+      await callAndWait(world.deps.chain, poor, [
+        {
+          to: world.chain.owner.address,
+          data: '0x',
+          gas: 21_000n,
+          value: balance - 3n * 10n ** 15n,
+        },
+      ])
+      const before = await ridesByLane()
+      const worker = await world.startWorker()
+      for (const invoice of await sell(6))
+        expect(await waitForEnd(world, invoice)).toMatchObject({ status: 'paid' })
+      await worker.stop()
+      const ridesOf = (rows: typeof before, lane: Hex) =>
+        rows.find((one) => one.lane === lane)?.rides ?? 0
+      expect(ridesOf(await ridesByLane(), poor.address)).toBe(ridesOf(before, poor.address))
+      const dry = await world.deps.db.many(sql`select address from lanes where is_dry`)
+      expect(dry).toEqual([{ address: poor.address }])
+    },
+    LIMIT_MS,
+  )
+})
