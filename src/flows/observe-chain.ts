@@ -21,7 +21,13 @@ import {
   settlementStream,
 } from '../domains/settlement/chain-store.ts'
 import { type Judgement, judge } from '../domains/settlement/judge.ts'
-import { agreedLogs, needsAgreement, planReading } from '../domains/settlement/reading.ts'
+import {
+  agreedLogs,
+  mergeLogs,
+  needsAgreement,
+  planReading,
+} from '../domains/settlement/reading.ts'
+import { LAG_BLOCKS } from '../domains/settlement/spent.ts'
 import { closeMined, paymentsOfTransactions, ridesOf } from '../domains/settlement/store.ts'
 import { eventOf } from '../domains/webhooks/event.ts'
 import { recordEvents } from '../domains/webhooks/store.ts'
@@ -53,7 +59,8 @@ export async function observeChain(
   if (range === undefined) return undefined
   const { logs, readTo } = await readLogs(deps, range)
   if (readTo < range.from) return undefined
-  const known = await knownEvents(deps.db, deps.chain.chainId, range.from, readTo)
+  const first = logs[0]?.blockNumber ?? range.from
+  const known = await knownEvents(deps.db, deps.chain.chainId, first, readTo)
   const fresh = logs.filter((log) => !known.has(`${log.txHash}:${log.logIndex}`))
   const to = readTo === head.number ? head : await deps.chain.block(readTo)
   const times = await blockTimes(deps, fresh, to)
@@ -70,7 +77,7 @@ async function readLogs(
   deps: Pick<Deps, 'chain' | 'log' | 'limits'>,
   range: { readonly from: bigint; readonly to: bigint },
 ): Promise<{ readonly logs: readonly SettlementEvent[]; readonly readTo: bigint }> {
-  const { logs, node } = await deps.chain.settlements(range.from, range.to)
+  const { logs, node } = await withWhatReplaysTell(deps, range)
   const { agreeAbove } = deps.limits
   const large = logs.filter((log) => needsAgreement(log, agreeAbove))
   const [first, last] = [large[0], large.at(-1)]
@@ -85,6 +92,23 @@ async function readLogs(
   if (firstDoubt === undefined) return { logs: agreed, readTo: range.to }
   deps.log.error('two nodes do not agree about a log; nothing after it counts', { firstDoubt })
   return { logs: agreed, readTo: firstDoubt - 1n }
+}
+
+/**
+ * The logs of a range and, where one says that an authorisation was used before, those of some earlier blocks too, from
+ * another node if there is one: whoever used it left a `Paid` log, and it comes first.
+ */
+async function withWhatReplaysTell(
+  deps: Pick<Deps, 'chain'>,
+  range: { readonly from: bigint; readonly to: bigint },
+): Promise<{ readonly logs: readonly SettlementEvent[]; readonly node: number }> {
+  const { logs, node } = await deps.chain.settlements(range.from, range.to)
+  const replay = logs.find((log) => log.kind === 'skipped' && log.reason === 'replay')
+  if (replay === undefined) return { logs, node }
+  const from = replay.blockNumber > LAG_BLOCKS ? replay.blockNumber - LAG_BLOCKS : 0n
+  const other = deps.chain.nodes().length > 1 ? node : undefined
+  const earlier = await deps.chain.settlements(from, range.to, other)
+  return { logs: mergeLogs(logs, earlier.logs), node }
 }
 
 async function blockTimes(

@@ -1,12 +1,14 @@
+import { encodeFunctionData, parseTransaction } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { latestPayments } from '../../src/domains/payments/store.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import type { Chain } from '../../src/platform/chain/chain.ts'
+import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { sql } from '../../src/platform/db/sql.ts'
 import { leadLane } from '../support/lane.ts'
 import { openInvoice, pay, signedSale, waitForEnd } from '../support/sale.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { freshSigner, openWorld, type World } from '../support/world.ts'
 
 const LIMIT_MS = 90_000
 /** Longer than a lane and the watcher need for what they try first. */
@@ -166,6 +168,34 @@ describe('a lane', () => {
   )
 
   it(
+    'settles what someone else submitted, though that log was hidden and its own batch was skipped',
+    async () => {
+      const { deps } = world
+      const invoice = await sold()
+      const lane = await leadLane(world)
+      await lane.journal()
+      const [own] = await lane.inFlight()
+      const raws = await deps.db.many<{ raw: Hex }>(
+        sql`select raw from batch_attempts where tx_hash = ${own?.txHash ?? ''}`,
+      )
+      await lane.drop()
+      // The same calldata in another transaction: that is what a stranger with the signature could send.
+      await settleAsStranger(world, parseTransaction(raws[0]?.raw ?? '0x').data ?? '0x')
+      let isHiding = true
+      await settlesWith(invoice, (chain) => ({
+        settlements: async (...range) => {
+          const answer = await chain.settlements(...range)
+          const logs = answer.logs.filter((log) => log.txHash === own?.txHash)
+          if (!isHiding) return answer
+          isHiding = logs.length === 0
+          return { ...answer, logs }
+        },
+      }))
+    },
+    LIMIT_MS,
+  )
+
+  it(
     'takes a node that fell back for what it is: behind',
     async () => {
       const isBehind = until(LIES_MS)
@@ -209,6 +239,21 @@ describe('a lane', () => {
     LIMIT_MS,
   )
 })
+
+/** Another settler of the token hands in a batch that is not its own. */
+async function settleAsStranger(world: World, data: Hex): Promise<void> {
+  const stranger = freshSigner()
+  const setSettler = encodeFunctionData({
+    abi: krwTokenAbi,
+    functionName: 'setSettler',
+    args: [stranger.address, 10n ** 9n],
+  })
+  await callAndWait(world.deps.chain, world.chain.owner, [
+    { to: world.chain.token, data: setSettler, gas: 150_000n },
+    { to: stranger.address, data: '0x', gas: 21_000n, value: 10n ** 17n },
+  ])
+  await callAndWait(world.deps.chain, stranger, [{ to: world.chain.token, data, gas: 500_000n }])
+}
 
 describe('two lanes', () => {
   let world: World

@@ -54,6 +54,15 @@ export function agreedLogs(
   }
 }
 
+/** The logs of two readings, each once, in chain order. */
+export function mergeLogs(
+  a: readonly SettlementEvent[],
+  b: readonly SettlementEvent[],
+): readonly SettlementEvent[] {
+  const logs = [...new Map([...b, ...a].map((log) => [wordsOf(log), log])).values()]
+  return logs.toSorted((x, y) => Number(x.blockNumber - y.blockNumber) || x.logIndex - y.logIndex)
+}
+
 function wordsOf(log: SettlementEvent): string {
   const what = log.kind === 'paid' ? `${log.merchant} ${log.amount}` : log.reason
   return `${log.txHash} ${log.logIndex} ${log.blockNumber} ${log.kind} ${log.invoice} ${log.payer} ${what}`
