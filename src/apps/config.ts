@@ -148,7 +148,8 @@ function readKms(read: Reader, problems: string[]): KmsConfig | undefined {
   if (endpoint === undefined) problems.push('RELAYER_KMS_KEYS needs KMS_REGION or KMS_ENDPOINT')
   const access = readKmsAccess(read, problems, region)
   const url = URL.canParse(endpoint ?? '') ? new URL(endpoint ?? '') : undefined
-  if (endpoint !== undefined && !/^https?:\/\/[^/?#@]+[^?#]*$/.test(endpoint))
+  const hasMore = url && `${url.username}${url.password}${url.search}${url.hash}` !== ''
+  if (endpoint !== undefined && (!/^https?:$/.test(url?.protocol ?? '') || hasMore))
     problems.push('KMS_ENDPOINT must be an http or https URL without user, query or fragment')
   if (access.kind === 'bearer' && url?.protocol === 'http:' && !LOOPBACK.test(url.hostname))
     problems.push('KMS_TOKEN would travel unencrypted: KMS_ENDPOINT must be https')
