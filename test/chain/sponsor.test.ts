@@ -1,12 +1,13 @@
 import { encodeFunctionData, type Hex, keccak256, maxUint256, parseEther } from 'viem'
 import { generatePrivateKey } from 'viem/accounts'
-import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { secret } from '../../src/kernel/secret.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import { callAndWait, mintCall } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { openEvmChain } from '../../src/platform/chain/evm.ts'
 import type { DelegatedCall } from '../../src/platform/chain/fee-delegation.ts'
+import { type Nodes, openNodes } from '../../src/platform/chain/nodes.ts'
 import {
   type SponsorAnswer,
   type SponsorJournal,
@@ -51,14 +52,21 @@ describe('a shopper without KAIA', () => {
   const journal = openJournal()
   let world: ChainWorld
   let node: Node
+  let nodes: Nodes
   let chain: ReturnType<typeof openEvmChain>
   beforeAll(async () => {
     world = await openChainWorld()
     node = await Node.open(world.rpcUrl)
+    nodes = openNodes({ rpcUrls: [world.rpcUrl], chainId: world.chainId })
     chain = openEvmChain({ rpcUrls: [world.rpcUrl], chainId: world.chainId, token: world.token })
     const value = parseEther('1')
     const funder = localSigner(secret(inject('funderKey')))
     await callAndWait(chain, funder, [{ to: payer.address, data: '0x', gas: 21_000n, value }])
+  })
+
+  afterAll(() => {
+    nodes.close()
+    chain.close()
   })
 
   const newShopper = async () => {
@@ -81,7 +89,7 @@ describe('a shopper without KAIA', () => {
   const sign = (call: DelegatedCall, by: Wallet, chainId = world.chainId) =>
     delegate(call, by, payerWallet, chainId)
   const ask = <Answer>(method: string, params: readonly unknown[]) =>
-    node.ask<Answer>(method, params)
+    nodes.ask<Answer>(method, params)
   const sponsor = (senderRaw: Hex, by = ask): Promise<SponsorAnswer> => {
     const policy = {
       chainId: world.chainId,

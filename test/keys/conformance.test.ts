@@ -88,6 +88,7 @@ describe.each(kinds)('a key $name', ({ access }) => {
       { ...payment, to: funder.address, value: 2n },
     ])
     expect(await chain.nonce(signer.address)).toBe(2n)
+    chain.close()
   })
 
   it.skipIf(access === undefined)('was asked for high and low s alike', () => {

@@ -1,6 +1,5 @@
 import { encodeFunctionData, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openQueue, startWork } from '../../src/apps/compose.ts'
 import { secret } from '../../src/kernel/secret.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
@@ -17,25 +16,20 @@ const notNow: Next = (_, response) => reply(response, 503, {})
 describe('a worker whose only key is in a signing service', () => {
   let world: World
   let service: SigningService
-  let work: { stop(): Promise<void> }
-  let queue: Awaited<ReturnType<typeof openQueue>>
   let relayer: Signer
   beforeAll(async () => {
     ;[world, service] = await Promise.all([openWorld(), openSigningService('aws')])
     relayer = await openRemote(service, 'aws')
-    const { deps, chain, config } = world
+    const { deps, chain } = world
     const funder = localSigner(secret(inject('funderKey')))
     const coins = { data: '0x', gas: 21_000n, value: parseEther('1') } as const
     await callAndWait(deps.chain, funder, [{ ...coins, to: relayer.address }])
     const args = [relayer.address, DAILY_LIMIT_WON] as const
     const data = encodeFunctionData({ abi: krwTokenAbi, functionName: 'setSettler', args })
     await callAndWait(deps.chain, chain.owner, [{ to: chain.token, data, gas: 200_000n }])
-    queue = await openQueue(config, deps.log)
-    work = await startWork({ ...deps, signers: [relayer] }, queue)
+    await world.startWorker({ change: { signers: [relayer] } })
   })
   afterAll(async () => {
-    await work.stop()
-    await queue.close()
     await world.close()
     await service.close()
   })

@@ -2,7 +2,7 @@ import { keccak256, numberToHex } from 'viem'
 import type { Hex } from '../../kernel/hex.ts'
 import type { Signer } from '../../kernel/signer.ts'
 import { type DelegationRefusal, DelegationRefused } from './delegation-refusals.ts'
-import { meansLook } from './errors.ts'
+import { broadcastAnswerOf } from './errors.ts'
 import {
   type DelegatedCall,
   decodeSentCall,
@@ -80,7 +80,8 @@ export async function sendPaidCall(ask: Ask, raw: Hex): Promise<void> {
   try {
     await ask<Hex>(SEND, [raw])
   } catch (error) {
-    if (!meansLook(error instanceof Error ? error.message : String(error))) throw error
+    const words = error instanceof Error ? error.message : String(error)
+    if (broadcastAnswerOf(words) !== 'look') throw error
   }
 }
 
