@@ -20,6 +20,7 @@ import { openPostgresQueue } from '../platform/queue/postgres.ts'
 import type { Queue } from '../platform/queue/queue.ts'
 import { openRedisQueue } from '../platform/queue/redis.ts'
 import type { Config } from './config.ts'
+import { openSigners } from './signers.ts'
 
 /** Wei (kei on Kaia) of one gkei. */
 const GKEI = 1_000_000_000n
@@ -32,14 +33,16 @@ export type Platform = { readonly deps: Deps; close(): Promise<void> }
 
 type Overrides = { readonly clock?: Clock; readonly log?: Log }
 
-/** Opens everything that flows may touch. Throws when the token at the address is not the expected code. */
+/** Opens everything that flows may touch. Throws when the token at the address is not the expected code, or a key is out of reach. */
 export async function openPlatform(
   config: Config,
   name: string,
   overrides: Overrides = {},
 ): Promise<Platform> {
   const log = overrides.log ?? openLog({ level: config.logLevel, name })
+  const clock = overrides.clock ?? systemClock
   await checkNodes(config, log)
+  const signers = await openSigners(config, clock)
   const db = openDatabase({
     url: reveal(config.databaseUrl),
     maxConnections: config.databasePoolSize,
@@ -56,14 +59,14 @@ export async function openPlatform(
     db,
     poster,
     log,
-    clock: overrides.clock ?? systemClock,
+    clock,
     chain: openEvmChain({
       rpcUrls: config.chainRpcUrls,
       wsUrl: config.chainWsUrl,
       chainId: config.chainId,
       token: config.tokenAddress,
     }),
-    signers: config.relayerKeys.map(localSigner),
+    signers,
     webhookPolicy: {
       allowCidrs: config.webhookAllowCidrs,
       requireHttps: config.webhookRequireHttps,

@@ -1,5 +1,6 @@
 import type { Hex } from '../kernel/hex.ts'
 import { type Secret, secret } from '../kernel/secret.ts'
+import type { KmsAccess } from '../platform/keys/kms-client.ts'
 import type { LogLevel } from '../platform/log/log.ts'
 
 /** Everything that a process is told from outside. The only file that reads the environment. */
@@ -20,6 +21,8 @@ export type Config = {
   readonly maxFeePerGasGkei: number
   /** Won: a payment of more is settled when two nodes show its log. Undefined: one is enough. */
   readonly agreeAboveWon: number | undefined
+  /** Relayer keys that stay in a signing service. */
+  readonly kms: KmsConfig | undefined
   readonly host: string
   readonly port: number
   readonly publicUrl: string | undefined
@@ -29,6 +32,12 @@ export type Config = {
   readonly webhookRequireHttps: boolean
   readonly demoShopperKey: Secret<string> | undefined
   readonly logLevel: LogLevel
+}
+
+export type KmsConfig = {
+  readonly keyIds: readonly Secret<string>[]
+  readonly endpoint: string
+  readonly access: KmsAccess
 }
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
@@ -47,6 +56,13 @@ export const VARIABLES = [
   'LANE_WINDOW',
   'MAX_FEE_PER_GAS_GKEI',
   'AGREE_ABOVE_WON',
+  'RELAYER_KMS_KEYS',
+  'KMS_ENDPOINT',
+  'KMS_REGION',
+  'KMS_ACCESS_KEY_ID',
+  'KMS_SECRET_ACCESS_KEY',
+  'KMS_SESSION_TOKEN',
+  'KMS_TOKEN',
   'HOST',
   'PORT',
   'PUBLIC_URL',
@@ -57,6 +73,9 @@ export const VARIABLES = [
   'BARO_DEMO_SHOPPER_KEY',
   'LOG_LEVEL',
 ] as const
+/** Where a request does not leave the machine. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
 type Variable = (typeof VARIABLES)[number]
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -73,7 +92,10 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
   if (demoShopperKey !== undefined && !isEmbedded)
     problems.push('BARO_DEMO_SHOPPER_KEY works with the embedded database only')
   const needsChain = role !== 'migrate'
-  const relayerKeys = role === 'worker' ? read.list('RELAYER_KEYS', true) : []
+  const relayerKeys = role === 'worker' ? read.list('RELAYER_KEYS', false) : []
+  const kms = role === 'worker' ? readKms(read, problems) : undefined
+  if (role === 'worker' && relayerKeys.length === 0 && kms === undefined)
+    problems.push('Neither RELAYER_KEYS nor RELAYER_KMS_KEYS is set')
   const redisUrl = read.optional('REDIS_URL')
   const config: Config = {
     databaseUrl: secret(own ?? embedded ?? ''),
@@ -91,6 +113,7 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
       read.optional('AGREE_ABOVE_WON') === undefined
         ? undefined
         : read.integer('AGREE_ABOVE_WON', undefined, 0, Number.MAX_SAFE_INTEGER),
+    kms,
     host: read.optional('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 8080, 0, 65_535),
     publicUrl: read.optional('PUBLIC_URL')?.replace(/\/+$/, ''),
@@ -112,6 +135,54 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
   if (problems.length > 0)
     throw new Error(`The configuration is not complete:\n- ${problems.join('\n- ')}`)
   return config
+}
+
+type Reader = ReturnType<typeof reader>
+
+function readKms(read: Reader, problems: string[]): KmsConfig | undefined {
+  const keyIds = read.list('RELAYER_KMS_KEYS', false)
+  if (keyIds.length === 0) return undefined
+  const region = read.optional('KMS_REGION')
+  const endpoint =
+    read.optional('KMS_ENDPOINT') ?? (region && `https://kms.${region}.amazonaws.com`)
+  if (endpoint === undefined) problems.push('RELAYER_KMS_KEYS needs KMS_REGION or KMS_ENDPOINT')
+  const access = readKmsAccess(read, problems, region)
+  const url = URL.canParse(endpoint ?? '') ? new URL(endpoint ?? '') : undefined
+  const hasMore = url && `${url.username}${url.password}${url.search}${url.hash}` !== ''
+  if (endpoint !== undefined && (!/^https?:$/.test(url?.protocol ?? '') || hasMore))
+    problems.push('KMS_ENDPOINT must be an http or https URL without user, query or fragment')
+  if (access.kind === 'bearer' && url?.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    problems.push('KMS_TOKEN would travel unencrypted: KMS_ENDPOINT must be https')
+  return { keyIds: keyIds.map((id) => secret(id)), endpoint: endpoint ?? '', access }
+}
+
+function readKmsAccess(
+  read: Reader,
+  problems: string[],
+  region: string | undefined,
+): KmsConfig['access'] {
+  const accessKeyId = read.optional('KMS_ACCESS_KEY_ID')
+  const secretAccessKey = read.optional('KMS_SECRET_ACCESS_KEY')
+  const sessionToken = read.optional('KMS_SESSION_TOKEN')
+  const token = read.optional('KMS_TOKEN')
+  const isAws = accessKeyId !== undefined || secretAccessKey !== undefined
+  if (isAws && token !== undefined)
+    problems.push('KMS_TOKEN and KMS_ACCESS_KEY_ID exclude each other')
+  if (isAws && (accessKeyId === undefined || secretAccessKey === undefined || region === undefined))
+    problems.push('KMS_ACCESS_KEY_ID, KMS_SECRET_ACCESS_KEY and KMS_REGION go together')
+  if ([accessKeyId, secretAccessKey, sessionToken, token].some((one) => /[^!-~]/.test(one ?? '')))
+    problems.push('The credentials of KMS may hold printable ASCII only')
+  if (isAws)
+    return {
+      kind: 'aws',
+      credentials: {
+        region: region ?? '',
+        accessKeyId: accessKeyId ?? '',
+        secretAccessKey: secret(secretAccessKey ?? ''),
+        sessionToken: sessionToken === undefined ? undefined : secret(sessionToken),
+      },
+    }
+  return token === undefined ? { kind: 'none' } : { kind: 'bearer', token: secret(token) }
 }
 
 function reader(env: Environment, problems: string[]) {

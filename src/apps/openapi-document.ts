@@ -17,6 +17,7 @@ const NOWHERE: Config = {
   laneWindow: 16,
   maxFeePerGasGkei: 750,
   agreeAboveWon: undefined,
+  kms: undefined,
   host: '127.0.0.1',
   port: 0,
   publicUrl: undefined,

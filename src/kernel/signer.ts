@@ -7,5 +7,6 @@ export type RecoverableSignature = { readonly r: Hex; readonly s: Hex; readonly 
 export type Signer = {
   /** Lower-case hex. */
   readonly address: Hex
+  /** The same digest may get another signature each time. Throws when the key cannot be reached; asking again does no harm. */
   sign(digest: Hex): Promise<RecoverableSignature>
 }

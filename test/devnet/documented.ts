@@ -14,10 +14,13 @@ export const DOCUMENTED = {
   sender: {
     address: '0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b',
     key: '0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8',
+    digest: '0xa5dd93af9f96fa316f0ddd84f10acb2e6eb41baaec3b42f9068c38aa1618f7e1',
   },
   payer: {
     address: '0x5a0043070275d9f6054307ee7348bd660849d90f',
+    /** Of another account: whoever wrote the documents signed with a key that is not the payer's. */
     key: '0xb9d5558443585bca6f225b935950e3f6e69f9da8a5809a83f51c3365dff53936',
+    digest: '0xf547d9d0041912e0daa2db2b65170a9e833877cd8482f405a11b03429fcbd554',
   },
   call: {
     ...{ nonce: 1234n, gasPrice: 0x19n, gas: 1_000_000n, value: 10n },

@@ -151,6 +151,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     laneWindow: 16,
     maxFeePerGasGkei: 750,
     agreeAboveWon: undefined,
+    kms: undefined,
     host: '127.0.0.1',
     port: 0,
     publicUrl: undefined,
