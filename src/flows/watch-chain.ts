@@ -11,8 +11,11 @@ const WAIT_MS = 250
 
 /** What one process knows of the chain. Open one a process and share it. */
 export type ChainWatch = {
-  /** The state by the newest block that this process's nodes or any worker saw. Never throws. */
-  state(): Promise<ChainState>
+  /**
+   * The state by the newest block that this process's nodes or any worker saw. `seen` is the time of a block that the
+   * caller knows of: an answer with a fresh settlement in it must not say that no block comes. Never throws.
+   */
+  state(seen?: Date): Promise<ChainState>
 }
 
 /**
@@ -40,7 +43,8 @@ export function openChainWatch(deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'
   }
 
   return {
-    state: async () => {
+    state: async (seen) => {
+      note(seen)
       if (look === undefined && performance.now() >= lookAt) look = lookOnce()
       if (look !== undefined) await atMost(WAIT_MS, look)
       const state = chainStateAt(newest, deps.clock.now())

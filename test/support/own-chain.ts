@@ -1,4 +1,5 @@
 import { keepDevelopmentChain } from '../../src/apps/development-chain.ts'
+import { unixSeconds } from '../../src/kernel/time.ts'
 import { temporaryFolder } from '../../src/platform/embedded/temporary.ts'
 
 /** A development chain that no other suite uses, so that a test may halt it. */
@@ -6,8 +7,8 @@ export type OwnChain = {
   readonly url: string
   /** No block comes any more; the node still answers. */
   halt(): Promise<void>
-  /** Blocks come again, the first of them so many seconds after the last. */
-  resume(seconds: number): Promise<void>
+  /** Blocks come again, the first of them at this time, which may be ahead of the real one. */
+  resume(at: Date): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,8 +30,8 @@ export async function openOwnChain(): Promise<OwnChain> {
   return {
     url: chain.url,
     halt: () => ask('evm_setIntervalMining', [0]),
-    resume: async (seconds) => {
-      await ask('evm_increaseTime', [seconds])
+    resume: async (at) => {
+      await ask('evm_setNextBlockTimestamp', [unixSeconds(at)])
       await ask('evm_setIntervalMining', [1])
     },
     stop: () => {

@@ -195,7 +195,7 @@ async function answerCheckout(
     getMerchant(deps.db, invoice.merchantId),
     getStore(deps.db, invoice.storeId),
     getTerminal(deps.db, invoice.merchantId, invoice.terminalId),
-    context.chainWatch.state(),
+    context.chainWatch.state(payment?.settledAt),
   ])
   return {
     object: 'checkout',

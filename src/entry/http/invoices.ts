@@ -119,7 +119,7 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             return { invoice, payment: await findLatestPayment(tx, invoice.id) }
           })
         const sale = await waitForChange(context, request, request.query, read)
-        return invoiceAnswer(context, sale, await chainWatch.state())
+        return invoiceAnswer(context, sale, await chainWatch.state(sale.payment?.settledAt))
       },
     )
 
