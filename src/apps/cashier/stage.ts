@@ -67,7 +67,7 @@ export function detailOf(words: Words, shown: Shown): string {
   const { payment } = shown.invoice
   const reason = payment?.status === 'refused' ? reasonOf(words, payment) : undefined
   const stage = stageOf(shown)
-  if (reason !== undefined && isLost(shown.invoice) && (stage === 'open' || stage === 'expired'))
+  if (reason !== undefined && isLost(shown.invoice) && stage !== 'checking')
     return words.say('lost_detail', { reason })
   switch (stage) {
     case 'sending':
@@ -97,10 +97,7 @@ export function detailOf(words: Words, shown: Shown): string {
 
 /** Whether the sentence under the title tells of a payment that did not go through. */
 export function isRefusal(shown: Shown): boolean {
+  if (shown.kind === 'sending' || shown.invoice.payment?.status !== 'refused') return false
   const stage = stageOf(shown)
-  return (
-    shown.kind === 'invoice' &&
-    shown.invoice.payment?.status === 'refused' &&
-    (stage === 'open' || stage === 'expired')
-  )
+  return stage === 'open' || stage === 'expired' || (stage === 'cancelled' && isLost(shown.invoice))
 }

@@ -56,7 +56,7 @@ const EN = {
   approved_detail:
     'You may hand over the goods: this sale is within the limit of the store. The money comes when the network goes on.',
   lost_detail:
-    'This sale was approved, and now its payment is refused: {reason} No money comes for it. Tell the operator.',
+    'This sale was approved, and now its payment is refused: {reason} Unless it is paid again, no money comes for it. Tell the operator.',
   review_title: 'This payment needs a check',
   review_detail:
     'Do not charge again and do not hand back money. Call the operator with the number below.',
@@ -161,7 +161,7 @@ const KO: Dictionary = {
   approved_detail:
     '매장 한도 안의 결제라 상품을 건네도 됩니다. 입금은 네트워크가 다시 움직이면 됩니다.',
   lost_detail:
-    '승인했던 결제가 거절됐습니다. {reason} 이 판매의 돈은 들어오지 않습니다. 운영자에게 알려 주세요.',
+    '승인했던 결제가 거절됐습니다. {reason} 다시 결제하지 않으면 이 판매의 돈은 들어오지 않습니다. 운영자에게 알려 주세요.',
   review_title: '확인이 필요한 결제입니다',
   review_detail: '다시 청구하거나 돈을 돌려주지 마세요. 아래 번호로 운영자에게 연락해 주세요.',
   paid_title: '결제 완료',

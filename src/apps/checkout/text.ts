@@ -8,7 +8,7 @@ const EN = {
   no_network: 'No connection. Trying again by itself. What you see may be out of date.',
   chain_slow: 'Confirmation takes longer than usual right now.',
   chain_halted:
-    'The payment network stands still. A payment is received now and settles when it goes on.',
+    'The payment network stands still. Payments are received and settle when it goes on.',
   missing_title: 'There is no such bill',
   missing_detail: 'Scan the code at the counter once more, or ask the staff for a new one.',
   open_title: 'Check the amount, then pay',
@@ -99,7 +99,7 @@ const KO: Dictionary = {
   no_network: '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있습니다.',
   chain_slow: '지금은 결제 확인이 평소보다 오래 걸립니다.',
   chain_halted:
-    '결제 네트워크가 멈춰 있습니다. 지금 결제하면 접수되고, 네트워크가 다시 움직이면 정산됩니다.',
+    '결제 네트워크가 멈춰 있습니다. 결제는 접수되며 네트워크가 다시 움직이면 정산됩니다.',
   missing_title: '없는 결제입니다',
   missing_detail: '계산대의 코드를 다시 스캔하거나 직원에게 새 코드를 부탁해 주세요.',
   open_title: '금액을 확인하고 결제해 주세요',
