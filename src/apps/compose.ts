@@ -2,10 +2,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { HttpContext } from '../entry/http/context.ts'
 import { jobRunner } from '../entry/jobs/handlers.ts'
-import { startExpiry, startWatcher, startWebhookSweep } from '../entry/loops/chores.ts'
+import {
+  startChainWatch,
+  startExpiry,
+  startWatcher,
+  startWebhookSweep,
+} from '../entry/loops/chores.ts'
 import { startLane } from '../entry/loops/lane.ts'
 import { startRelay } from '../entry/loops/relay.ts'
 import type { Deps } from '../flows/deps.ts'
+import { openChainWatch } from '../flows/watch-chain.ts'
 import { openInvoiceWatch } from '../flows/watch-invoices.ts'
 import { reveal } from '../kernel/secret.ts'
 import { type Clock, systemClock } from '../kernel/time.ts'
@@ -76,6 +82,7 @@ export async function openPlatform(
       maxFeePerGas: BigInt(config.maxFeePerGasGkei) * GKEI,
       agreeAbove: config.agreeAboveWon === undefined ? undefined : BigInt(config.agreeAboveWon),
     },
+    riskLimit: config.riskLimit,
     random: Math.random,
   }
   return {
@@ -122,7 +129,13 @@ export async function startWork(deps: Deps, queue: Queue): Promise<{ stop(): Pro
   const wakeLanes = () => {
     for (const lane of lanes) lane.wake()
   }
-  const loops = [startRelay(deps, queue), watcher, startExpiry(deps), startWebhookSweep(deps)]
+  const loops = [
+    startRelay(deps, queue),
+    watcher,
+    startChainWatch(deps),
+    startExpiry(deps),
+    startWebhookSweep(deps),
+  ]
   const worker = await queue.work(jobRunner(deps, { wake: wakeLanes }), {
     concurrency: JOB_CONCURRENCY,
   })
@@ -140,6 +153,7 @@ export function httpContext(config: Config, deps: Deps, publicUrl: string): Http
     deps,
     publicUrl,
     watch: openInvoiceWatch(deps),
+    chainWatch: openChainWatch(deps),
     demoShopper:
       config.demoShopperKey === undefined ? undefined : localSigner(config.demoShopperKey),
     publicRequestsPerMinute: config.publicRequestsPerMinute,

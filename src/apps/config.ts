@@ -1,4 +1,5 @@
 import type { Hex } from '../kernel/hex.ts'
+import { type Won, won, wonFromText } from '../kernel/money.ts'
 import { type Secret, secret } from '../kernel/secret.ts'
 import type { KmsAccess } from '../platform/keys/kms-client.ts'
 import type { LogLevel } from '../platform/log/log.ts'
@@ -30,6 +31,8 @@ export type Config = {
   readonly publicRequestsPerMinute: number
   readonly webhookAllowCidrs: readonly string[]
   readonly webhookRequireHttps: boolean
+  /** What a store without a limit of its own may hand over in an hour while the chain is late. */
+  readonly riskLimit: Won
   readonly demoShopperKey: Secret<string> | undefined
   readonly logLevel: LogLevel
 }
@@ -70,6 +73,7 @@ export const VARIABLES = [
   'PUBLIC_REQUESTS_PER_MINUTE',
   'WEBHOOK_ALLOW_CIDRS',
   'WEBHOOK_REQUIRE_HTTPS',
+  'RISK_LIMIT_WON_PER_STORE_HOUR',
   'BARO_DEMO_SHOPPER_KEY',
   'LOG_LEVEL',
 ] as const
@@ -121,6 +125,7 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     publicRequestsPerMinute: read.integer('PUBLIC_REQUESTS_PER_MINUTE', 600, 0, 1_000_000),
     webhookAllowCidrs: read.list('WEBHOOK_ALLOW_CIDRS', false),
     webhookRequireHttps: read.optional('WEBHOOK_REQUIRE_HTTPS') !== 'false',
+    riskLimit: read.won('RISK_LIMIT_WON_PER_STORE_HOUR', won(0n)),
     demoShopperKey: demoShopperKey === undefined ? undefined : secret(demoShopperKey),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
@@ -202,6 +207,12 @@ function reader(env: Environment, problems: string[]) {
       else if (!Number.isInteger(value) || value < min || value > max)
         problems.push(`${name} must be a whole number from ${min} to ${max}`)
       return value ?? min
+    },
+    won: (name: Variable, fallback: Won): Won => {
+      const text = optional(name)
+      const value = text === undefined ? fallback : wonFromText(text)
+      if (value === undefined) problems.push(`${name} must be a whole number of won`)
+      return value ?? fallback
     },
     address: (name: Variable): Hex => {
       const text = optional(name)?.toLowerCase() ?? ''

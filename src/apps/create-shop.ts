@@ -4,17 +4,20 @@ import { countMerchants } from '../domains/merchants/store.ts'
 import { seedShop } from '../flows/seed-shop.ts'
 import type { Hex } from '../kernel/hex.ts'
 import { newId } from '../kernel/ids.ts'
-import { basisPoints } from '../kernel/money.ts'
+import { basisPoints, wonFromText } from '../kernel/money.ts'
 import { reveal, secret } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/time.ts'
 import { openDatabase } from '../platform/db/db.ts'
 import { readConfig } from './config.ts'
 import { runMain } from './main.ts'
 
-const USAGE = `npm run create-shop -- --name NAME --store NAME --terminal LABEL --settlement-address 0x… [--fee-basis-points N] [--if-none]
+const USAGE = `npm run create-shop -- --name NAME --store NAME --terminal LABEL --settlement-address 0x… [--fee-basis-points N]
+  [--risk-limit WON] [--if-none]
 
 Writes a merchant with one store, one terminal and two API keys into the database named by DATABASE_URL, and prints one
 JSON object. The keys are shown this once: only their hashes are stored. With --if-none it does nothing where there is a merchant.
+--risk-limit is what the store may hand over in an hour before a block has it, while the chain is late; without it, the
+gateway's RISK_LIMIT_WON_PER_STORE_HOUR holds.
 `
 
 /** Takes a merchant on. */
@@ -27,6 +30,7 @@ await runMain('npm run create-shop', async () => {
       terminal: text,
       'settlement-address': text,
       'fee-basis-points': { type: 'string', default: '0' },
+      'risk-limit': text,
       'if-none': { type: 'boolean', default: false },
     },
   })
@@ -34,6 +38,10 @@ await runMain('npm run create-shop', async () => {
   if (!name || !store || !terminal || !address) throw new Error(`Something is missing.\n\n${USAGE}`)
   if (!/^0x[0-9a-fA-F]{40}$/.test(address))
     throw new Error('--settlement-address must be 0x and 40 hex digits')
+  const limitText = values['risk-limit']
+  const riskLimit = limitText === undefined ? undefined : wonFromText(limitText)
+  if (limitText !== undefined && riskLimit === undefined)
+    throw new Error('--risk-limit must be a whole number of won')
   const config = readConfig(process.env, 'migrate')
   const database = openDatabase({
     url: reveal(config.databaseUrl),
@@ -61,7 +69,7 @@ await runMain('npm run create-shop', async () => {
         feeBasisPoints: basisPoints(Number(values['fee-basis-points'])),
         createdAt: now,
       },
-      store: { id: storeId, merchantId, name: store },
+      store: { id: storeId, merchantId, name: store, riskLimit },
       terminal: { id: terminalId, merchantId, storeId, label: terminal },
       merchantKey: secret(merchantKey),
       terminalKey: secret(terminalKey),

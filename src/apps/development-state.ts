@@ -70,7 +70,7 @@ export function demoShop(state: DevelopmentState, settlementAddress: Hex): Shop 
       feeBasisPoints: basisPoints(FEE_BASIS_POINTS),
       createdAt: new Date(state.createdAt),
     },
-    store: { id: storeId, merchantId, name: '성수점' },
+    store: { id: storeId, merchantId, name: '성수점', riskLimit: undefined },
     terminal: { id: state.terminalId, merchantId, storeId, label: '1번 계산대' },
     merchantKey: secret(state.merchantKey),
     terminalKey: secret(state.terminalKey),

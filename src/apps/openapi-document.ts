@@ -1,4 +1,5 @@
 import { buildHttp } from '../entry/http/index.ts'
+import { won } from '../kernel/money.ts'
 import { secret } from '../kernel/secret.ts'
 import { httpContext, openPlatform } from './compose.ts'
 import type { Config } from './config.ts'
@@ -25,6 +26,7 @@ const NOWHERE: Config = {
   publicRequestsPerMinute: 0,
   webhookAllowCidrs: [],
   webhookRequireHttps: true,
+  riskLimit: won(0n),
   demoShopperKey: undefined,
   logLevel: 'error',
 }

@@ -1,7 +1,9 @@
 import { assertPayable, type Invoice } from '../domains/invoices/invoice.ts'
 import { getInvoice, getInvoiceByCode, takeInvoice } from '../domains/invoices/store.ts'
 import type { Merchant } from '../domains/merchants/merchant.ts'
-import { getMerchant } from '../domains/merchants/store.ts'
+import { getMerchant, getStore } from '../domains/merchants/store.ts'
+import { approvalsCountAfter, isApproved } from '../domains/payments/approval.ts'
+import { atRiskAmount, lockApprovals } from '../domains/payments/approval-store.ts'
 import { isNonceFree } from '../domains/payments/nonce.ts'
 import { findTerms, type Terms } from '../domains/payments/nonce-store.ts'
 import type { Payment } from '../domains/payments/payment.ts'
@@ -11,6 +13,10 @@ import {
   insertPayment,
   lockPayer,
 } from '../domains/payments/store.ts'
+import { paymentView } from '../domains/payments/view.ts'
+import type { ChainState } from '../domains/settlement/chain-state.ts'
+import { eventOf } from '../domains/webhooks/event.ts'
+import { recordEvents } from '../domains/webhooks/store.ts'
 import { Fault } from '../kernel/errors.ts'
 import type { Hex } from '../kernel/hex.ts'
 import { newId } from '../kernel/ids.ts'
@@ -20,7 +26,7 @@ import { compactSignature, paymentDigest, recoverPayer } from '../platform/chain
 import type { Db } from '../platform/db/db.ts'
 import { enqueue } from '../platform/db/outbox.ts'
 import type { Deps } from './deps.ts'
-import { settlePaymentJob } from './jobs.ts'
+import { deliverWebhookJob, settlePaymentJob } from './jobs.ts'
 
 type Confirmation = {
   readonly code: string
@@ -28,6 +34,8 @@ type Confirmation = {
   readonly payer: Hex
   /** 65 bytes, r s v, as hex. */
   readonly signature: string
+  /** While it is not `live`, a payment within the store's risk limit is approved before a block has it. */
+  readonly chainState: ChainState
 }
 
 /**
@@ -37,7 +45,7 @@ type Confirmation = {
  * `insufficient_funds`.
  */
 export async function authorisePayment(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit'>,
   confirmation: Confirmation,
 ): Promise<Payment> {
   const invoice = await getInvoiceByCode(deps.db, confirmation.code)
@@ -90,10 +98,12 @@ export async function authorisePayment(
       nonce: terms.nonce,
       validBefore: terms.validBefore,
       signature: compactSignature(confirmation.signature),
+      approvedAt: (await mayHandOver(deps, tx, invoice, confirmation.chainState)) ? now : undefined,
       createdAt: now,
     }
     await insertPayment(tx, payment)
     await enqueue(tx, settlePaymentJob, [{ paymentId: payment.id }])
+    if (payment.approvedAt !== undefined) await tellOfApproval(tx, payment, payment.approvedAt)
     return payment
   })
 }
@@ -107,6 +117,34 @@ const NOT_YET = {
   logIndex: undefined,
   settledAt: undefined,
 } as const
+
+/** Whether the store hands over before a block comes. Its tills ask one after the other, so no two take the last won. */
+async function mayHandOver(
+  deps: Pick<Deps, 'clock' | 'riskLimit'>,
+  tx: Db,
+  { storeId, amount }: Invoice,
+  chainState: ChainState,
+): Promise<boolean> {
+  if (chainState === 'live') return false
+  const limit = (await getStore(tx, storeId)).riskLimit ?? deps.riskLimit
+  if (limit < amount) return false
+  await lockApprovals(tx, storeId)
+  const atRisk = await atRiskAmount(tx, storeId, approvalsCountAfter(deps.clock.now()))
+  return isApproved({ isChainLate: true, limit, atRisk, amount })
+}
+
+async function tellOfApproval(tx: Db, payment: Payment, at: Date): Promise<void> {
+  const event = eventOf({
+    merchantId: payment.merchantId,
+    type: 'payment.approved',
+    aggregateId: payment.id,
+    // Below the 1 of its end, so that a receiver who hears of the end first drops this one.
+    sequence: 0,
+    object: paymentView(payment),
+    at,
+  })
+  await enqueue(tx, deliverWebhookJob, await recordEvents(tx, [event]))
+}
 
 /** The payment that this confirmation made before: the network, or a finger, sent it twice. */
 async function findDoubled(

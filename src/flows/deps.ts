@@ -1,3 +1,4 @@
+import type { Won } from '../kernel/money.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Chain } from '../platform/chain/chain.ts'
@@ -17,6 +18,8 @@ export type Deps = {
   /** Which addresses may receive webhooks besides public ones, and whether they must speak TLS. */
   readonly webhookPolicy: { readonly allowCidrs: readonly string[]; readonly requireHttps: boolean }
   readonly limits: SettlementLimits
+  /** What a store without a limit of its own may hand over in an hour while the chain is late. 0 is nothing. */
+  readonly riskLimit: Won
   /** A number from 0 to 1, for jitter. */
   readonly random: () => number
 }

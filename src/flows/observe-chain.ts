@@ -164,6 +164,7 @@ async function apply(
       one.verdict === 'refuse' ? [{ id: one.paymentId, reason: one.reason }] : [],
     ),
   )
+  for (const payment of refused) if (payment.approvedAt !== undefined) lament(deps, payment)
   const held = judged.flatMap((one) =>
     one.verdict === 'hold' ? [{ id: one.paymentId, reason: one.reason }] : [],
   )
@@ -172,6 +173,19 @@ async function apply(
     if (one.verdict === 'hold' || one.verdict === 'unmatched')
       deps.log.error('a log of the token contradicts our rows', { judgement: one })
   await book(deps, tx, settled, refused)
+}
+
+/** A store has handed over on this payment, and no money comes: somebody has to know today. */
+function lament({ log }: Pick<Deps, 'log'>, payment: Payment): void {
+  log.error('a payment was refused after the store had handed over on it', {
+    paymentId: payment.id,
+    invoiceId: payment.invoiceId,
+    merchantId: payment.merchantId,
+    amountWon: payment.amount,
+    payer: payment.payer,
+    reason: payment.reason,
+    approvedAt: payment.approvedAt,
+  })
 }
 
 /** What follows from settled and refused payments: invoices, ledger, events and deliveries. */

@@ -21,6 +21,12 @@ export function wonFromJson(value: number): Won {
   return BigInt(value) as Won
 }
 
+/** Reads what an operator types: whole won from 0 up, in digits. Undefined for anything else. */
+export function wonFromText(text: string): Won | undefined {
+  if (!/^\d{1,16}$/.test(text) || BigInt(text) > MAX_WON) return undefined
+  return BigInt(text) as Won
+}
+
 /** The one checked way from an amount (signed in reports) to a JSON integer. */
 export function wonToJson(value: bigint): number {
   if (value > MAX_WON || value < -MAX_WON)

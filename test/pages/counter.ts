@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { sql } from '../../src/platform/db/sql.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { openWorld, type World, type WorldOptions } from '../support/world.ts'
 import { atStage, launchBrowser, openTab, PHONE, type Tab } from './browser.ts'
 
 const LOOK_MS = 10
@@ -23,8 +23,8 @@ export type Counter = {
   close(): Promise<void>
 }
 
-export async function openCounter(): Promise<Counter> {
-  const world = await openWorld({ withDemoShopper: true })
+export async function openCounter(options: WorldOptions = {}): Promise<Counter> {
+  const world = await openWorld({ ...options, withDemoShopper: true })
   await world.startWorker()
   const browser = await launchBrowser()
   const tabs: Tab[] = []

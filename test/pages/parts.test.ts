@@ -94,6 +94,8 @@ describe('the colours of the pages', () => {
     ['paper', 'surface'].map((ground) => [text, ground] as const),
   )
   pairs.push(['on-accent', 'accent'], ['on-accent', 'accent-deep'])
+  pairs.push(['calm', 'paper'], ['calm', 'surface'], ['calm', 'calm-paper'])
+  pairs.push(['ink', 'calm-paper'], ['warn', 'warn-paper'])
   pairs.push(['good', 'good-paper'], ['ink', 'good-paper'], ['bad', 'bad-paper'], ['soft', 'line'])
 
   const apps = join(import.meta.dirname, '../../src/apps')
@@ -106,7 +108,8 @@ describe('the colours of the pages', () => {
       expect(faint.map(String)).toEqual([])
       // The edge of a field and the disc of the tick are not text: three to one.
       expect(contrast(colours, 'edge', 'surface')).toBeGreaterThan(3)
-      expect(contrast({ ...colours, white: '#ffffff' }, 'white', 'good-disc')).toBeGreaterThan(3)
+      for (const disc of ['good-disc', 'calm-disc'])
+        expect(contrast({ ...colours, white: '#ffffff' }, 'white', disc)).toBeGreaterThan(3)
     }
   })
 

@@ -9,7 +9,7 @@ import type { Deps } from '../../src/flows/deps.ts'
 import { type Shop, seedShop } from '../../src/flows/seed-shop.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import { basisPoints } from '../../src/kernel/money.ts'
+import { basisPoints, won } from '../../src/kernel/money.ts'
 import { reveal, type Secret, secret } from '../../src/kernel/secret.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import type { Clock } from '../../src/kernel/time.ts'
@@ -18,8 +18,9 @@ import { deployToken } from '../../src/platform/chain/deploy.ts'
 import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
 import type { Server } from '../../src/platform/http/server.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
-import { openLog } from '../../src/platform/log/log.ts'
+import { type Log, openLog } from '../../src/platform/log/log.ts'
 import type { Queue } from '../../src/platform/queue/queue.ts'
+import { FUNDED_KEYS } from './anvil.ts'
 import { createMigratedDatabase } from './database.ts'
 
 const GAS_MONEY = 10n ** 18n
@@ -52,8 +53,8 @@ export type ChainWorld = {
 }
 
 /** Deploys a token with fresh keys, so that no two tests share a nonce. */
-export async function openChainWorld(lanes = 1): Promise<ChainWorld> {
-  const rpcUrl = inject('chainUrl')
+export async function openChainWorld(lanes = 1, chainUrl?: string): Promise<ChainWorld> {
+  const rpcUrl = chainUrl ?? inject('chainUrl')
   const chainId = await readChainId([rpcUrl])
   const deployerKey = generatePrivateKey()
   const relayerKeys = Array.from({ length: lanes }, () => secret<string>(generatePrivateKey()))
@@ -63,7 +64,7 @@ export async function openChainWorld(lanes = 1): Promise<ChainWorld> {
   const receivers = [privateKeyToAccount(deployerKey), ...relayers, owner, minter, freezer]
   await callAndWait(
     nowhere,
-    localSigner(secret(inject('funderKey'))),
+    localSigner(secret(chainUrl === undefined ? inject('funderKey') : FUNDED_KEYS[0])),
     receivers.map(({ address }) => ({
       to: address as Hex,
       data: '0x' as const,
@@ -129,12 +130,18 @@ export type WorldOptions = {
   readonly withDemoShopper?: boolean
   /** Of one address to the public pay routes; no limit when absent. */
   readonly publicRequestsPerMinute?: number
+  /** Of every store and hour; 0 when absent. */
+  readonly riskLimitWon?: bigint
+  /** A chain of one's own, with an account of FUNDED_KEYS; the one that all suites share when absent. */
+  readonly chainUrl?: string
+  /** Where lines go; nowhere when absent. */
+  readonly log?: Log
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const [database, chain] = await Promise.all([
     createMigratedDatabase(),
-    openChainWorld(options.lanes),
+    openChainWorld(options.lanes, options.chainUrl),
   ])
   const shopperKey = secret<string>(generatePrivateKey())
   const shopper = localSigner(shopperKey)
@@ -159,11 +166,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     publicRequestsPerMinute: options.publicRequestsPerMinute ?? 0,
     webhookAllowCidrs: ['127.0.0.0/8'],
     webhookRequireHttps: false,
+    riskLimit: won(options.riskLimitWon ?? 0n),
     demoShopperKey: options.withDemoShopper ? shopperKey : undefined,
     logLevel: 'silent',
   }
   const clock = testClock()
-  const log = openLog({ level: 'silent', name: 'test' })
+  const log = options.log ?? openLog({ level: 'silent', name: 'test' })
   const platform = await openPlatform(config, 'test', { clock, log })
   const { deps } = platform
   const shop = testShop(options.feeBasisPoints ?? 80)
@@ -229,7 +237,7 @@ export function testShop(feeBasisPoints: number): Shop {
       feeBasisPoints: basisPoints(feeBasisPoints),
       createdAt: now,
     },
-    store: { id: storeId, merchantId, name: '성수점' },
+    store: { id: storeId, merchantId, name: '성수점', riskLimit: undefined },
     terminal: { id: newId('ter', now), merchantId, storeId, label: '1번 계산대' },
     merchantKey: secret(newApiKey()),
     terminalKey: secret(newApiKey()),

@@ -10,6 +10,8 @@ export type Payment = {
   readonly txHash: string | undefined
   readonly blockNumber: number | undefined
   readonly settledAt: Date | undefined
+  /** When the shop was told to hand over before the chain has the payment. */
+  readonly approvedAt: Date | undefined
 }
 
 /** Whether nothing can happen to the invoice any more. */
@@ -34,5 +36,6 @@ export function readPayment(json: unknown): Payment {
     txHash: maybe(from.tx_hash, textOf),
     blockNumber: maybe(from.block_number, numberOf),
     settledAt: maybe(from.settled_at, dateOf),
+    approvedAt: maybe(from.approved_at, dateOf),
   }
 }

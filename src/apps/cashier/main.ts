@@ -50,11 +50,12 @@ function hasDialog(): boolean {
   return element('leave-dialog', HTMLDialogElement).open
 }
 
-/** After a tick, the first digit of the next amount is all it takes. */
+/** After a tick or an approval, the first digit of the next amount is all it takes. */
 function listenForNextSale(till: Till): void {
   document.addEventListener('keydown', (event) => {
     if (currentScreen() !== 'sale' || event.ctrlKey || event.metaKey || event.altKey) return
-    if (element('sale', HTMLElement).dataset.stage !== 'paid') return
+    const { stage } = element('sale', HTMLElement).dataset
+    if (stage !== 'paid' && stage !== 'approved') return
     const key = keyOf(event.key)
     if (key === undefined || key === 'back' || key === 'clear') return
     till.sale.close()

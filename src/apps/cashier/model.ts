@@ -1,4 +1,5 @@
 import { type Won, wonFromJson } from '../../kernel/money.ts'
+import { type ChainState, readChainState } from '../browser/chain.ts'
 import { type InvoiceStatus, type Payment, readPayment, readStatus } from '../browser/invoice.ts'
 import { dateOf, fieldsOf, maybe, numberOf, textOf } from '../browser/json.ts'
 
@@ -17,9 +18,15 @@ export type Invoice = {
   readonly paidAt: Date | undefined
   readonly payUrl: string
   readonly payment: Payment | undefined
+  /** Of the moment of the answer. */
+  readonly chainState: ChainState
 }
 
-export type InvoicePage = { readonly invoices: readonly Invoice[]; readonly hasMore: boolean }
+export type InvoicePage = {
+  readonly invoices: readonly Invoice[]
+  readonly hasMore: boolean
+  readonly chainState: ChainState
+}
 
 /** Where this till stands. */
 export type Place = { readonly shop: string; readonly store: string; readonly terminal: string }
@@ -41,14 +48,19 @@ export function readInvoice(json: unknown): Invoice {
     paidAt: maybe(from.paid_at, dateOf),
     payUrl: textOf(from.pay_url),
     payment: maybe(from.payment, readPayment),
+    chainState: readChainState(from.chain_state),
   }
 }
 
 /** Reads one page of the list. Throws when it is not one. */
 export function readInvoicePage(json: unknown): InvoicePage {
-  const { data, has_more: hasMore } = fieldsOf(json)
+  const { data, has_more: hasMore, chain_state: chainState } = fieldsOf(json)
   if (!Array.isArray(data)) throw new TypeError('A list has no data')
-  return { invoices: data.map(readInvoice), hasMore: hasMore === true }
+  return {
+    invoices: data.map(readInvoice),
+    hasMore: hasMore === true,
+    chainState: readChainState(chainState),
+  }
 }
 
 /** Reads the names of shop, store and terminal from a checkout. Throws when it has none. */

@@ -7,6 +7,9 @@ import { detailOf, isRefusal, type Shown, type Stage, stageOf, titleOf } from '.
 const QR_RETRY_MS = 1_500
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
+/** Where a customer or the operator may ask for the number of the sale. */
+const WITH_RECEIPT: readonly Stage[] = ['paid', 'review', 'approved', 'received']
+
 export type SaleView = {
   render(shown: Shown, place: Place | undefined): void
   /** A word beside the buttons: why a press did nothing. */
@@ -95,7 +98,7 @@ function writeReceipt(
   invoice: Invoice | undefined,
   stage: Stage,
 ): void {
-  parts.receipt.hidden = invoice === undefined || (stage !== 'paid' && stage !== 'review')
+  parts.receipt.hidden = invoice === undefined || !WITH_RECEIPT.includes(stage)
   if (invoice === undefined || parts.receipt.hidden) return
   const { payment } = invoice
   const paidAt = payment?.settledAt ?? invoice.paidAt
@@ -147,13 +150,15 @@ function showButtons(parts: Parts, words: Words, stage: Stage, isPast: boolean):
   parts.stop.hidden = stage !== 'sending'
   parts.cancel.hidden = stage !== 'open'
   parts.renew.hidden = isPast || (stage !== 'expired' && stage !== 'cancelled')
-  parts.next.hidden = !isOver && stage !== 'review' && !isPast
+  const isWaiting = stage === 'review' || stage === 'approved' || stage === 'received'
+  parts.next.hidden = !isOver && !isWaiting && !isPast
   setText(parts.next, words.say(isPast ? 'back' : 'next'))
 }
 
 /** Puts the focus where Enter does what comes next; never on cancelling. */
 function focusFor(parts: Parts, stage: Stage): void {
   const target = stage === 'expired' && !parts.renew.hidden ? parts.renew : parts.next
-  if (target.hidden) parts.title.focus()
+  // Goods are not to be handed over yet: Enter must not wipe that off the screen.
+  if (target.hidden || stage === 'received') parts.title.focus()
   else target.focus()
 }

@@ -1,8 +1,9 @@
 import { element, made, setText } from '../browser/elements.ts'
+import type { InvoiceStatus } from '../browser/invoice.ts'
 import type { Words } from './language.ts'
 import type { Invoice } from './model.ts'
 import type { DaySales } from './sales.ts'
-import type { TextKey } from './text.ts'
+import { isLost, stageOf } from './stage.ts'
 
 const HASH_LETTERS = 6
 
@@ -94,14 +95,17 @@ function lastSale(words: Words, invoice: Invoice): Node[] {
   return [state, made('span', 'row-amount', words.won(invoice.amount))]
 }
 
-function stateOf(invoice: Invoice): string {
-  return invoice.status === 'paying' && invoice.payment?.status === 'review'
-    ? 'review'
-    : invoice.status
+type RowState = InvoiceStatus | 'received' | 'approved' | 'review' | 'lost'
+
+function stateOf(invoice: Invoice): RowState {
+  if (isLost(invoice)) return 'lost'
+  if (invoice.status !== 'paying') return invoice.status
+  const stage = stageOf({ kind: 'invoice', invoice, isPast: true, isOver: false })
+  return stage === 'received' || stage === 'approved' || stage === 'review' ? stage : 'paying'
 }
 
 function stateText(words: Words, invoice: Invoice): string {
-  return words.say(`state_${stateOf(invoice)}` as TextKey)
+  return words.say(`state_${stateOf(invoice)}`)
 }
 
 /** `0x1234…abcd`: enough to find it again. */

@@ -1,4 +1,5 @@
 import { seoulDay } from '../../kernel/time.ts'
+import type { ChainState } from '../browser/chain.ts'
 import { isFinal } from '../browser/invoice.ts'
 import type { Api } from './api.ts'
 import type { Invoice } from './model.ts'
@@ -19,6 +20,8 @@ export type SalesBook = {
   take(invoice: Invoice): void
   clear(): void
   current(): DaySales
+  /** As the newest page of the list had it. */
+  chainState(): ChainState
 }
 
 /** Today's invoices of this till. What is final is not asked for again. */
@@ -27,6 +30,7 @@ export function openSalesBook(): SalesBook {
   // Until the day was read to its end once, meeting a known invoice does not mean that the rest is known.
   let isComplete = false
   const known = new Map<string, Invoice>()
+  let chainState: ChainState = 'live'
   const take = (invoice: Invoice) => {
     const before = known.get(invoice.id)
     if (before === undefined || invoice.version >= before.version) known.set(invoice.id, invoice)
@@ -50,6 +54,7 @@ export function openSalesBook(): SalesBook {
           return answer.status === 401 || answer.status === 403 ? 'refused' : 'unreachable'
         if (answer.outcome === 'unreachable') return 'unreachable'
         const { invoices, hasMore } = answer.value
+        chainState = answer.value.chainState
         for (const invoice of invoices) {
           take(invoice)
           unsure.delete(invoice.id)
@@ -70,6 +75,7 @@ export function openSalesBook(): SalesBook {
       day = ''
     },
     current: () => sumOf(day, [...known.values()]),
+    chainState: () => chainState,
   }
 }
 

@@ -20,6 +20,8 @@ export type Stage =
   | 'open'
   | 'checking'
   | 'paying'
+  | 'received'
+  | 'approved'
   | 'review'
   | 'paid'
   | 'expired'
@@ -28,10 +30,18 @@ export type Stage =
 /** Which screen it is. Only the gateway's own word makes it `paid`. */
 export function stageOf(shown: Shown): Stage {
   if (shown.kind === 'sending') return 'sending'
-  const { status, payment } = shown.invoice
+  const { status, payment, chainState } = shown.invoice
   if (status === 'open' && shown.isOver) return 'checking'
-  if (status === 'paying' && payment?.status === 'review') return 'review'
-  return status
+  if (status !== 'paying') return status
+  if (payment?.status === 'review') return 'review'
+  if (payment?.approvedAt !== undefined) return 'approved'
+  // Blocks may be hours away: the till says what it has, and goes on with the next sale.
+  return chainState === 'halted' ? 'received' : 'paying'
+}
+
+/** Whether the shop was told to hand over on a payment that was then refused. */
+export function isLost({ status, payment }: Invoice): boolean {
+  return status !== 'paid' && payment?.status === 'refused' && payment.approvedAt !== undefined
 }
 
 const TITLES: Readonly<Record<Stage, TextKey>> = {
@@ -39,6 +49,8 @@ const TITLES: Readonly<Record<Stage, TextKey>> = {
   open: 'open_title',
   checking: 'checking_title',
   paying: 'paying_title',
+  received: 'received_title',
+  approved: 'approved_title',
   review: 'review_title',
   paid: 'paid_title',
   expired: 'expired_title',
@@ -55,6 +67,8 @@ export function detailOf(words: Words, shown: Shown): string {
   const { payment } = shown.invoice
   const reason = payment?.status === 'refused' ? reasonOf(words, payment) : undefined
   const stage = stageOf(shown)
+  if (reason !== undefined && isLost(shown.invoice) && stage !== 'checking')
+    return words.say('lost_detail', { reason })
   switch (stage) {
     case 'sending':
       return ''
@@ -67,7 +81,11 @@ export function detailOf(words: Words, shown: Shown): string {
     case 'checking':
       return words.say('checking_detail')
     case 'paying':
-      return words.say('paying_detail')
+      return words.say(shown.invoice.chainState === 'slow' ? 'paying_slow' : 'paying_detail')
+    case 'received':
+      return words.say('received_detail')
+    case 'approved':
+      return words.say('approved_detail')
     case 'review':
       return words.say('review_detail')
     case 'paid':
@@ -79,10 +97,7 @@ export function detailOf(words: Words, shown: Shown): string {
 
 /** Whether the sentence under the title tells of a payment that did not go through. */
 export function isRefusal(shown: Shown): boolean {
+  if (shown.kind === 'sending' || shown.invoice.payment?.status !== 'refused') return false
   const stage = stageOf(shown)
-  return (
-    shown.kind === 'invoice' &&
-    shown.invoice.payment?.status === 'refused' &&
-    (stage === 'open' || stage === 'expired')
-  )
+  return stage === 'open' || stage === 'expired' || (stage === 'cancelled' && isLost(shown.invoice))
 }

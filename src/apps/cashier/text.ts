@@ -48,6 +48,15 @@ const EN = {
   qr_failed: 'The QR code cannot be loaded. Trying again…',
   paying_title: 'A phone is paying',
   paying_detail: 'One moment. Wait for the green tick.',
+  paying_slow: 'It takes longer than usual. Wait for the green tick.',
+  received_title: 'Received, not paid yet',
+  received_detail:
+    'Do not hand over the goods unless your shop takes the risk. Only the green tick means paid.',
+  approved_title: 'Approved · settles later',
+  approved_detail:
+    'You may hand over the goods: this sale is within the limit of the store. The money comes when the network goes on.',
+  lost_detail:
+    'This sale was approved, and now its payment is refused: {reason} Unless it is paid again, no money comes for it. Tell the operator.',
   review_title: 'This payment needs a check',
   review_detail:
     'Do not charge again and do not hand back money. Call the operator with the number below.',
@@ -78,10 +87,16 @@ const EN = {
   sales_as_of: 'As of {time}',
   state_open: 'Waiting',
   state_paying: 'Paying',
+  state_received: 'Received',
+  state_approved: 'Approved · not settled',
+  state_lost: 'Approved, then refused',
   state_review: 'To check',
   state_paid: 'Paid',
   state_expired: 'Expired',
   state_cancelled: 'Cancelled',
+  chain_slow: 'Confirmation takes longer than usual. What is received is not lost.',
+  chain_halted:
+    'The payment network stands still. Payments are received and settle when it goes on.',
   no_network:
     'No connection. Trying again by itself. What you see may be out of date; a sale counts only with its green tick.',
   back_online: 'Connected again.',
@@ -138,6 +153,15 @@ const KO: Dictionary = {
   qr_failed: 'QR 코드를 불러오지 못해 다시 시도하고 있습니다…',
   paying_title: '휴대폰에서 결제 중',
   paying_detail: '잠시만요. 초록색 체크가 나올 때까지 기다려 주세요.',
+  paying_slow: '평소보다 오래 걸리고 있습니다. 초록색 체크가 나올 때까지 기다려 주세요.',
+  received_title: '접수됨, 아직 입금 전',
+  received_detail:
+    '매장이 위험을 감수하기로 하지 않았다면 상품을 건네지 마세요. 초록색 체크가 나와야 결제된 것입니다.',
+  approved_title: '승인됨 · 정산 대기',
+  approved_detail:
+    '매장 한도 안의 결제라 상품을 건네도 됩니다. 입금은 네트워크가 다시 움직이면 됩니다.',
+  lost_detail:
+    '승인했던 결제가 거절됐습니다. {reason} 다시 결제하지 않으면 이 판매의 돈은 들어오지 않습니다. 운영자에게 알려 주세요.',
   review_title: '확인이 필요한 결제입니다',
   review_detail: '다시 청구하거나 돈을 돌려주지 마세요. 아래 번호로 운영자에게 연락해 주세요.',
   paid_title: '결제 완료',
@@ -167,10 +191,16 @@ const KO: Dictionary = {
   sales_as_of: '{time} 기준',
   state_open: '대기',
   state_paying: '결제 중',
+  state_received: '접수됨',
+  state_approved: '승인 · 정산 대기',
+  state_lost: '승인 후 거절',
   state_review: '확인 필요',
   state_paid: '결제 완료',
   state_expired: '시간 초과',
   state_cancelled: '취소',
+  chain_slow: '결제 확인이 평소보다 오래 걸립니다. 접수된 결제는 사라지지 않습니다.',
+  chain_halted:
+    '결제 네트워크가 멈춰 있습니다. 결제는 접수되며 네트워크가 다시 움직이면 정산됩니다.',
   no_network:
     '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있으며, 초록색 체크가 나와야 결제된 것입니다.',
   back_online: '다시 연결됐습니다.',

@@ -1,4 +1,5 @@
 import { systemClock } from '../../kernel/time.ts'
+import { type ChainNotice, openChainNotice } from '../browser/chain.ts'
 import { element, setText } from '../browser/elements.ts'
 import { fieldsOf, textOf } from '../browser/json.ts'
 import { type Api, openApi } from './api.ts'
@@ -24,6 +25,7 @@ export type Till = {
   readonly words: Words
   readonly book: SalesBook
   readonly connection: Connection
+  readonly chainNotice: ChainNotice
   readonly salesView: SalesView
   readonly pad: Pad
   readonly sale: Sale
@@ -41,6 +43,7 @@ export function openTill(memory: Memory, words: Words): Till {
     words,
     book: openSalesBook(),
     connection: openConnection(words, () => void refresh(till)),
+    chainNotice: openChainNotice(words),
     salesView: openSalesView(words, (invoice) => till.sale.look(invoice)),
     pad: openPad(words, (charge) => {
       if (!till.sale.isShown()) till.sale.begin(charge)
@@ -64,6 +67,7 @@ function saleContext(memory: Memory, words: Words, till: () => Till): SaleContex
     onReach: (isReached) => till().connection.reached(isReached),
     onInvoice: (invoice) => {
       till().book.take(invoice)
+      till().chainNotice.show(invoice.chainState)
       renderSales(till())
       if (till().place === undefined) void learnPlace(till(), invoice)
     },
@@ -118,7 +122,10 @@ export async function refresh(till: Till): Promise<void> {
   }
   till.isStale = answer === 'unreachable'
   till.connection.reached(!till.isStale)
-  if (!till.isStale) till.listedAt = api.now()
+  if (!till.isStale) {
+    till.listedAt = api.now()
+    till.chainNotice.show(till.book.chainState())
+  }
   renderSales(till)
   if (till.place === undefined) await learnPlace(till, till.book.current().invoices[0])
 }
@@ -134,7 +141,8 @@ async function learnPlace(till: Till, invoice: Invoice | undefined): Promise<voi
 }
 
 export function renderAll(till: Till): void {
-  for (const part of [till.pad, till.pairing, till.sale, till.connection]) part.render()
+  for (const part of [till.pad, till.pairing, till.sale, till.connection, till.chainNotice])
+    part.render()
   renderPlace(till)
   renderSales(till)
 }

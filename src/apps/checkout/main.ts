@@ -1,5 +1,7 @@
 import { normalPayCode } from '../../kernel/ids.ts'
+import { openChainNotice } from '../browser/chain.ts'
 import { element, setText } from '../browser/elements.ts'
+import { isFinal } from '../browser/invoice.ts'
 import { openApi } from './api.ts'
 import { openWords, type Words } from './language.ts'
 import { recall, remember } from './memory.ts'
@@ -20,6 +22,7 @@ function start(): void {
     step: { kind: 'idle', problem: undefined },
     wallets: [],
   }
+  const chainNotice = openChainNotice(words)
   let isMine = recall(code) === 'mine'
   const update = (change: Partial<Shown>) => {
     shown = { ...shown, ...change }
@@ -28,6 +31,8 @@ function start(): void {
   const take = (checkout: Checkout) => {
     const { known } = shown
     if (known.kind === 'bill' && known.checkout.version > checkout.version) return
+    // Once it is paid, the network is nobody's worry here any more.
+    chainNotice.show(isFinal(checkout) ? 'live' : checkout.chainState)
     update({ known: { kind: 'bill', checkout, isMine, isOver: checkout.expiresInSeconds <= 0 } })
   }
   const paying = (checkout: Checkout): PayContext => ({
@@ -65,6 +70,7 @@ function start(): void {
     onBack: () => update({ step: { kind: 'idle', problem: undefined } }),
     onLanguage: () => {
       words.toggle()
+      chainNotice.render()
       draw(shown)
     },
   })

@@ -1,4 +1,5 @@
 import { type Won, wonFromJson } from '../../kernel/money.ts'
+import { type ChainState, readChainState } from '../browser/chain.ts'
 import { type InvoiceStatus, type Payment, readPayment, readStatus } from '../browser/invoice.ts'
 import { fieldsOf, maybe, numberOf, textOf } from '../browser/json.ts'
 
@@ -18,6 +19,8 @@ export type Checkout = {
   readonly token: string
   readonly hasDemoShopper: boolean
   readonly payment: Payment | undefined
+  /** Of the moment of the answer. */
+  readonly chainState: ChainState
 }
 
 /** What the wallet is asked to sign: as it came, and the values that a person compares. */
@@ -46,6 +49,7 @@ export function readCheckout(json: unknown): Checkout {
     token: textOf(chain.token),
     hasDemoShopper: from.demo_shopper === true,
     payment: maybe(from.payment, readPayment),
+    chainState: readChainState(chain.state),
   }
 }
 

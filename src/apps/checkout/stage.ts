@@ -22,6 +22,8 @@ export type Stage =
   | 'open'
   | 'over'
   | 'mine'
+  | 'received'
+  | 'approved'
   | 'other'
   | 'review'
   | 'paid'
@@ -31,11 +33,13 @@ export type Stage =
 /** Which screen it is. Only the gateway's own word makes it `paid`. */
 export function stageOf(known: Known): Stage {
   if (known.kind !== 'bill') return known.kind
-  const { status, payment } = known.checkout
+  const { status, payment, chainState } = known.checkout
   if (status === 'open') return known.isOver ? 'over' : 'open'
   if (status !== 'paying') return status
   if (payment?.status === 'review') return 'review'
-  return known.isMine ? 'mine' : 'other'
+  if (!known.isMine) return 'other'
+  if (payment?.approvedAt !== undefined) return 'approved'
+  return chainState === 'halted' ? 'received' : 'mine'
 }
 
 const TITLES: Readonly<Record<Stage, TextKey>> = {
@@ -44,6 +48,8 @@ const TITLES: Readonly<Record<Stage, TextKey>> = {
   open: 'open_title',
   over: 'over_title',
   mine: 'mine_title',
+  received: 'received_title',
+  approved: 'approved_title',
   other: 'other_title',
   review: 'review_title',
   paid: 'paid_title',
@@ -67,7 +73,11 @@ export function detailOf(words: Words, known: Known): string {
     case 'over':
       return words.say('over_detail')
     case 'mine':
-      return words.say('mine_detail')
+      return words.say(isSlow(known) ? 'mine_slow' : 'mine_detail')
+    case 'received':
+      return words.say('received_detail')
+    case 'approved':
+      return words.say('approved_detail')
     case 'other':
       return words.say('other_detail')
     case 'review':
@@ -79,6 +89,10 @@ export function detailOf(words: Words, known: Known): string {
     case 'cancelled':
       return words.say('cancelled_detail')
   }
+}
+
+function isSlow(known: Known): boolean {
+  return known.kind === 'bill' && known.checkout.chainState === 'slow'
 }
 
 /** Why this phone's last payment did not go through; undefined when that did not happen. */

@@ -6,6 +6,9 @@ const EN = {
   vat: 'incl. {amount} VAT',
   loading: 'Loading the bill…',
   no_network: 'No connection. Trying again by itself. What you see may be out of date.',
+  chain_slow: 'Confirmation takes longer than usual right now.',
+  chain_halted:
+    'The payment network stands still. Payments are received and settle when it goes on.',
   missing_title: 'There is no such bill',
   missing_detail: 'Scan the code at the counter once more, or ask the staff for a new one.',
   open_title: 'Check the amount, then pay',
@@ -17,6 +20,13 @@ const EN = {
   cancelled_detail: 'You have not paid anything.',
   mine_title: 'Your payment is on its way',
   mine_detail: 'It takes a few seconds. You need not do anything; do not pay again.',
+  mine_slow: 'It takes longer than usual. You need not do anything; do not pay again.',
+  received_title: 'Received, not settled yet',
+  received_detail:
+    'The shop decides whether you get your goods now. Keep the money in your account, and do not pay again.',
+  approved_title: 'Approved by the shop',
+  approved_detail:
+    'You can take your goods. The money leaves your account when the network goes on: keep it there, and do not pay again.',
   other_title: 'Another phone is paying',
   other_detail: 'You need not pay. If it does not go through, you can pay here.',
   review_title: 'This payment needs a check',
@@ -87,6 +97,9 @@ const KO: Dictionary = {
   vat: '부가세 {amount} 포함',
   loading: '결제 내용을 불러오는 중…',
   no_network: '연결이 끊겨 자동으로 다시 시도하고 있습니다. 화면이 최신이 아닐 수 있습니다.',
+  chain_slow: '지금은 결제 확인이 평소보다 오래 걸립니다.',
+  chain_halted:
+    '결제 네트워크가 멈춰 있습니다. 결제는 접수되며 네트워크가 다시 움직이면 정산됩니다.',
   missing_title: '없는 결제입니다',
   missing_detail: '계산대의 코드를 다시 스캔하거나 직원에게 새 코드를 부탁해 주세요.',
   open_title: '금액을 확인하고 결제해 주세요',
@@ -98,6 +111,13 @@ const KO: Dictionary = {
   cancelled_detail: '결제되지 않았습니다.',
   mine_title: '결제를 처리하고 있습니다',
   mine_detail: '몇 초면 끝납니다. 다시 결제하지 말고 기다려 주세요.',
+  mine_slow: '평소보다 오래 걸리고 있습니다. 다시 결제하지 말고 기다려 주세요.',
+  received_title: '접수됨, 정산 전',
+  received_detail:
+    '상품을 지금 받을 수 있는지는 매장이 정합니다. 잔액을 그대로 두고 다시 결제하지 마세요.',
+  approved_title: '매장이 승인했습니다',
+  approved_detail:
+    '상품을 받으셔도 됩니다. 돈은 네트워크가 다시 움직일 때 빠져나가니 잔액을 그대로 두고 다시 결제하지 마세요.',
   other_title: '다른 휴대폰이 결제 중입니다',
   other_detail: '결제하지 않으셔도 됩니다. 그 결제가 안 되면 여기서 결제할 수 있습니다.',
   review_title: '확인이 필요한 결제입니다',

@@ -1,6 +1,6 @@
 import type { Hex } from '../../kernel/hex.ts'
 import type { MerchantId, StoreId } from '../../kernel/ids.ts'
-import type { BasisPoints } from '../../kernel/money.ts'
+import type { BasisPoints, Won } from '../../kernel/money.ts'
 
 export type Merchant = {
   readonly id: MerchantId
@@ -15,4 +15,6 @@ export type Store = {
   readonly id: StoreId
   readonly merchantId: MerchantId
   readonly name: string
+  /** What it may hand over in an hour while the chain is late; undefined: as much as the operator says. */
+  readonly riskLimit: Won | undefined
 }

@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/errors.ts'
 import type { Hex } from '../../kernel/hex.ts'
 import type { ApiKeyId, MerchantId, StoreId, TerminalId } from '../../kernel/ids.ts'
-import { basisPoints } from '../../kernel/money.ts'
+import { basisPoints, won } from '../../kernel/money.ts'
 import type { Queryable } from '../../platform/db/db.ts'
 import { sql } from '../../platform/db/sql.ts'
 import type { Actor, Scope } from './api-key.ts'
@@ -41,16 +41,24 @@ export async function countMerchants(db: Queryable): Promise<number> {
 
 export async function insertStore(db: Queryable, store: Store, at: Date): Promise<void> {
   await db.many(sql`
-    insert into stores (id, merchant_id, name, created_at)
-    values (${store.id}, ${store.merchantId}, ${store.name}, ${at})`)
+    insert into stores (id, merchant_id, name, risk_limit_won, created_at)
+    values (${store.id}, ${store.merchantId}, ${store.name}, ${store.riskLimit ?? null}, ${at})`)
 }
 
 export async function getStore(db: Queryable, id: StoreId): Promise<Store> {
-  const row = await db.one<{ id: StoreId; merchant_id: MerchantId; name: string }>(
-    sql`select * from stores where id = ${id}`,
-  )
+  const row = await db.one<{
+    id: StoreId
+    merchant_id: MerchantId
+    name: string
+    risk_limit_won: bigint | null
+  }>(sql`select * from stores where id = ${id}`)
   if (row === undefined) throw new Fault('not_found', `There is no store ${id}`)
-  return { id: row.id, merchantId: row.merchant_id, name: row.name }
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    name: row.name,
+    riskLimit: row.risk_limit_won === null ? undefined : won(row.risk_limit_won),
+  }
 }
 
 export type NewApiKey = Omit<Actor, 'keyId'> & {

@@ -42,5 +42,7 @@ export type Payment = {
   readonly blockNumber: bigint | undefined
   readonly logIndex: number | undefined
   readonly settledAt: Date | undefined
+  /** When the store was told to hand over before a block had it. Approved is not settled. */
+  readonly approvedAt: Date | undefined
   readonly createdAt: Date
 }

@@ -28,6 +28,7 @@ type PaymentRow = {
   block_number: bigint | null
   log_index: number | null
   settled_at: Date | null
+  approved_at: Date | null
   created_at: Date
 }
 
@@ -36,11 +37,11 @@ export async function insertPayment(db: Queryable, payment: Payment): Promise<vo
   try {
     await db.many(sql`
       insert into payments (id, invoice_id, merchant_id, chain_id, chain_invoice, payer, merchant_address, amount,
-        fee_basis_points, fee, nonce, valid_before, signature, status, created_at)
+        fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at)
       values (${payment.id}, ${payment.invoiceId}, ${payment.merchantId}, ${payment.chainId},
         ${payment.chainInvoice}, ${payment.payer}, ${payment.merchantAddress}, ${payment.amount}, ${payment.feeBasisPoints},
         ${payment.fee}, ${payment.nonce}, ${payment.validBefore}, ${payment.signature},
-        ${payment.status}, ${payment.createdAt})`)
+        ${payment.status}, ${payment.approvedAt ?? null}, ${payment.createdAt})`)
   } catch (error) {
     const constraint = brokenUniqueConstraint(error)
     if (constraint === 'payments_one_use_of_a_nonce') throw new Fault('nonce_used')
@@ -228,6 +229,7 @@ function fromRow(row: PaymentRow): Payment {
     blockNumber: row.block_number ?? undefined,
     logIndex: row.log_index ?? undefined,
     settledAt: row.settled_at ?? undefined,
+    approvedAt: row.approved_at ?? undefined,
     createdAt: row.created_at,
   }
 }

@@ -18,6 +18,7 @@ export function paymentView(payment: Payment) {
     tx_hash: payment.txHash ?? null,
     block_number: payment.blockNumber === undefined ? null : Number(payment.blockNumber),
     log_index: payment.logIndex ?? null,
+    approved_at: payment.approvedAt?.toISOString() ?? null,
     created_at: payment.createdAt.toISOString(),
     settled_at: payment.settledAt?.toISOString() ?? null,
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { EventId, MerchantId } from '../../kernel/ids.ts'
 
 export const EVENT_TYPES = [
+  'payment.approved',
   'payment.settled',
   'payment.refused',
   'invoice.expired',

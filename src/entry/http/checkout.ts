@@ -135,7 +135,9 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
       async (request, reply) => {
         const code = normalPayCode(request.params.code)
         const payer = lowerCase(request.body.payer)
-        await authorisePayment(deps, { code, payer, signature: request.body.signature })
+        const { signature } = request.body
+        const chainState = await context.chainWatch.state()
+        await authorisePayment(deps, { code, payer, signature, chainState })
         return reply.code(202).send(await answerByCode(context, code))
       },
     )
@@ -162,7 +164,7 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
 
 /** Does what a phone with a wallet does, with the demo shopper's key. */
 async function payAsDemoShopper(
-  { deps }: Pick<HttpContext, 'deps'>,
+  { deps, chainWatch }: Pick<HttpContext, 'deps' | 'chainWatch'>,
   shopper: Signer,
   code: string,
 ): Promise<void> {
@@ -170,7 +172,7 @@ async function payAsDemoShopper(
   const { message } = await offerTerms(deps, code, payer)
   const { r, s, yParity } = await shopper.sign(paymentDigest(deps.chain.domain, message))
   const signature: Hex = `0x${r.slice(2)}${s.slice(2)}${yParity === 0 ? '1b' : '1c'}`
-  await authorisePayment(deps, { code, payer, signature })
+  await authorisePayment(deps, { code, payer, signature, chainState: await chainWatch.state() })
 }
 
 async function answerByCode(context: HttpContext, code: string) {
@@ -189,10 +191,11 @@ async function answerCheckout(
   { invoice, payment }: Sale,
 ): Promise<Static<typeof CheckoutSchema>> {
   const { deps } = context
-  const [merchant, store, terminal] = await Promise.all([
+  const [merchant, store, terminal, chainState] = await Promise.all([
     getMerchant(deps.db, invoice.merchantId),
     getStore(deps.db, invoice.storeId),
     getTerminal(deps.db, invoice.merchantId, invoice.terminalId),
+    context.chainWatch.state(payment?.settledAt),
   ])
   return {
     object: 'checkout',
@@ -208,7 +211,7 @@ async function answerCheckout(
     description: invoice.description ?? null,
     expires_at: invoice.expiresAt.toISOString(),
     expires_in_seconds: secondsLeft(invoice, deps.clock.now()),
-    chain: { chain_id: deps.chain.chainId, token: deps.chain.token },
+    chain: { chain_id: deps.chain.chainId, token: deps.chain.token, state: chainState },
     demo_shopper: context.demoShopper !== undefined,
     payment: payment === undefined ? null : publicPayment(payment),
   }
@@ -220,6 +223,7 @@ function publicPayment(payment: Payment) {
     reason: payment.reason ?? null,
     tx_hash: payment.txHash ?? null,
     block_number: payment.blockNumber === undefined ? null : Number(payment.blockNumber),
+    approved_at: payment.approvedAt?.toISOString() ?? null,
     settled_at: payment.settledAt?.toISOString() ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import type { Deps } from '../../flows/deps.ts'
+import type { ChainWatch } from '../../flows/watch-chain.ts'
 import type { InvoiceWatch } from '../../flows/watch-invoices.ts'
 import type { Signer } from '../../kernel/signer.ts'
 
@@ -6,6 +7,7 @@ import type { Signer } from '../../kernel/signer.ts'
 export type HttpContext = {
   readonly deps: Deps
   readonly watch: InvoiceWatch
+  readonly chainWatch: ChainWatch
   /** Where shoppers' phones reach us: scheme, host and port, without a slash at the end. */
   readonly publicUrl: string
   /** A shopper who signs on the server. Only where the database is the embedded one. */

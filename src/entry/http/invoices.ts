@@ -21,7 +21,13 @@ import { actorOf, requireScope } from './actor.ts'
 import { Day, idOf, PlainText, PROBLEMS, WonAmount, WonPart } from './atoms.ts'
 import type { HttpContext } from './context.ts'
 import { WaitQuery, waitForChange } from './long-poll.ts'
-import { InvoiceSchema, InvoiceStatusSchema, Metadata, OrderId } from './schemas.ts'
+import {
+  ChainStateSchema,
+  InvoiceSchema,
+  InvoiceStatusSchema,
+  Metadata,
+  OrderId,
+} from './schemas.ts'
 import { invoiceAnswer } from './view.ts'
 
 const KEY_SECURITY = [{ key: [] }]
@@ -55,7 +61,7 @@ const IdempotencyHeaders = Type.Object({
 })
 const OneInvoice = Type.Object({ id: idOf('inv') }, { additionalProperties: false })
 const InvoiceList = Type.Object(
-  { data: Type.Array(InvoiceSchema), has_more: Type.Boolean() },
+  { data: Type.Array(InvoiceSchema), has_more: Type.Boolean(), chain_state: ChainStateSchema },
   { title: 'InvoiceList', description: 'A page of invoices, newest first' },
 )
 const ListQuery = Type.Object(
@@ -73,7 +79,7 @@ const ListQuery = Type.Object(
 )
 
 export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { deps } = context
+  const { deps, chainWatch } = context
   return async (app) => {
     app.post(
       '/v1/invoices',
@@ -112,8 +118,8 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             const invoice = await readOwn(tx, request, request.params.id)
             return { invoice, payment: await findLatestPayment(tx, invoice.id) }
           })
-        const { invoice, payment } = await waitForChange(context, request, request.query, read)
-        return invoiceAnswer(context, invoice, payment)
+        const sale = await waitForChange(context, request, request.query, read)
+        return invoiceAnswer(context, sale, await chainWatch.state(sale.payment?.settledAt))
       },
     )
 
@@ -149,7 +155,8 @@ export function invoiceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const before = await readOwn(deps.db, request, request.params.id)
         const invoice = await cancelInvoice(deps, before.merchantId, before.id)
-        return invoiceAnswer(context, invoice, undefined)
+        const sale = { invoice, payment: undefined }
+        return invoiceAnswer(context, sale, await chainWatch.state())
       },
     )
   }
@@ -179,6 +186,7 @@ async function answerCreate(
     })
   if (ownTerminal !== undefined && terminalId !== ownTerminal)
     throw new Fault('forbidden', 'A terminal key opens invoices at its own terminal only')
+  const chainState = await context.chainWatch.state()
   const create = async (db: Db) => {
     const invoice = await createInvoice(
       { ...deps, db },
@@ -193,7 +201,10 @@ async function answerCreate(
         lifetimeSeconds: body.lifetime_seconds ?? DEFAULT_LIFETIME_SECONDS,
       },
     )
-    return { status: 201, body: invoiceAnswer(context, invoice, undefined) }
+    return {
+      status: 201,
+      body: invoiceAnswer(context, { invoice, payment: undefined }, chainState),
+    }
   }
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return reply.code(201).send((await create(deps.db)).body)
@@ -218,6 +229,7 @@ async function answerList(
     throw new Fault('invalid_request', `${query.day} is not a day`, {
       fields: [{ field: 'day', code: 'not_a_day' }],
     })
+  const chainState = await context.chainWatch.state()
   return deps.db.snapshot(async (tx) => {
     const invoices = await listInvoices(tx, {
       merchantId,
@@ -235,8 +247,11 @@ async function answerList(
       page.map((invoice) => invoice.id),
     )
     return {
-      data: page.map((invoice) => invoiceAnswer(context, invoice, payments.get(invoice.id))),
+      data: page.map((invoice) =>
+        invoiceAnswer(context, { invoice, payment: payments.get(invoice.id) }, chainState),
+      ),
       has_more: invoices.length > limit,
+      chain_state: chainState,
     }
   })
 }

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { INVOICE_STATUSES } from '../../domains/invoices/invoice.ts'
+import { CHAIN_STATES, type ChainState } from '../../domains/settlement/chain-state.ts'
 import {
   AddressText,
   HashText,
@@ -24,6 +25,17 @@ export const PaymentStatusSchema = literals([
   'review',
   'excess',
 ])
+
+export const ChainStateSchema = Type.Unsafe<ChainState>({
+  ...literals(CHAIN_STATES),
+  description:
+    'slow: no block for ten seconds; halted: none for a minute. Payments are taken all the same and settle later',
+})
+const ApprovedAt = Type.Unsafe<string | null>({
+  ...Nullable(Instant),
+  description:
+    'When the store was told to hand over before a block had it, within its risk limit. Approved is not settled',
+})
 
 export const OrderId = PlainText(64, "The shop's own number of the sale, unique in its store")
 export const Metadata = Type.Unsafe<Record<string, string>>({
@@ -51,6 +63,7 @@ export const PaymentSchema = Type.Object(
     tx_hash: Nullable(HashText),
     block_number: Nullable(Type.Integer()),
     log_index: Nullable(Type.Integer()),
+    approved_at: ApprovedAt,
     created_at: Instant,
     settled_at: Nullable(Instant),
   },
@@ -84,6 +97,7 @@ export const InvoiceSchema = Type.Object(
       png: Type.String({ format: 'uri' }),
       text: Type.String({ format: 'uri' }),
     }),
+    chain_state: ChainStateSchema,
     payment: Nullable(PaymentSchema),
   },
   { title: 'Invoice', description: 'What is to be paid, and what became of it' },
@@ -105,7 +119,11 @@ export const CheckoutSchema = Type.Object(
     description: Nullable(Type.String()),
     expires_at: Instant,
     expires_in_seconds: Type.Integer(),
-    chain: Type.Object({ chain_id: Type.Integer(), token: AddressText }),
+    chain: Type.Object({
+      chain_id: Type.Integer(),
+      token: AddressText,
+      state: ChainStateSchema,
+    }),
     demo_shopper: Type.Boolean({ description: 'Whether this server can pay as a demo shopper' }),
     payment: Nullable(
       Type.Object({
@@ -113,6 +131,7 @@ export const CheckoutSchema = Type.Object(
         reason: Nullable(Type.String()),
         tx_hash: Nullable(HashText),
         block_number: Nullable(Type.Integer()),
+        approved_at: ApprovedAt,
         settled_at: Nullable(Instant),
       }),
     ),

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox'
 import type { Invoice } from '../../domains/invoices/invoice.ts'
 import { invoiceView } from '../../domains/invoices/view.ts'
-import type { Payment } from '../../domains/payments/payment.ts'
 import { paymentView } from '../../domains/payments/view.ts'
+import type { ChainState } from '../../domains/settlement/chain-state.ts'
 import type { HttpContext } from './context.ts'
+import type { Sale } from './long-poll.ts'
 import type { InvoiceSchema } from './schemas.ts'
 
 export function payUrlOf(context: Pick<HttpContext, 'publicUrl'>, code: string): string {
@@ -14,11 +15,11 @@ export function secondsLeft(invoice: Invoice, now: Date): number {
   return Math.max(0, Math.ceil((invoice.expiresAt.getTime() - now.getTime()) / 1_000))
 }
 
-/** An invoice with its links and its newest payment. */
+/** An invoice with its links, its newest payment, and the state of the chain that it waits for. */
 export function invoiceAnswer(
   context: Pick<HttpContext, 'publicUrl' | 'deps'>,
-  invoice: Invoice,
-  payment: Payment | undefined,
+  { invoice, payment }: Sale,
+  chainState: ChainState,
 ): Static<typeof InvoiceSchema> {
   const payUrl = payUrlOf(context, invoice.code)
   return {
@@ -26,6 +27,7 @@ export function invoiceAnswer(
     expires_in_seconds: secondsLeft(invoice, context.deps.clock.now()),
     pay_url: payUrl,
     qr: { svg: `${payUrl}/qr.svg`, png: `${payUrl}/qr.png`, text: `${payUrl}/qr.txt` },
+    chain_state: chainState,
     payment: payment === undefined ? null : paymentView(payment),
   }
 }

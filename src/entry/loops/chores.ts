@@ -3,7 +3,8 @@ import { deliverWebhook } from '../../flows/deliver-webhook.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { expireInvoices } from '../../flows/expire-invoices.ts'
 import { observeChain } from '../../flows/observe-chain.ts'
-import { secondsAfter } from '../../kernel/time.ts'
+import { openChainWatch } from '../../flows/watch-chain.ts'
+import { SECOND_MS, secondsAfter } from '../../kernel/time.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 /** A block comes every second; its logs are read within this much of it. */
@@ -59,6 +60,15 @@ export function startWatcher(deps: Deps): Watcher {
 function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return a < b ? a : b
+}
+
+/** Tells the operator, by lines in the log, when the chain falls behind, stands still and goes on. */
+export function startChainWatch(deps: Deps): Loop {
+  const watch = openChainWatch(deps)
+  return startLoop(deps.log, 'chain watch', async () => {
+    await watch.state()
+    return SECOND_MS
+  })
 }
 
 export function startExpiry(deps: Deps): Loop {
