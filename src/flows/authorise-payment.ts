@@ -37,7 +37,7 @@ type Confirmation = {
  * `insufficient_funds`.
  */
 export async function authorisePayment(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'meter'>,
   confirmation: Confirmation,
 ): Promise<Payment> {
   const invoice = await getInvoiceByCode(deps.db, confirmation.code)
@@ -94,6 +94,7 @@ export async function authorisePayment(
     }
     await insertPayment(tx, payment)
     await enqueue(tx, settlePaymentJob, [{ paymentId: payment.id }])
+    tx.onCommit(() => deps.meter.authorised())
     return payment
   })
 }

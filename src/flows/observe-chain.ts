@@ -41,7 +41,7 @@ export type Observed = { readonly readTo: bigint; readonly rereadFrom: bigint | 
  * run twice and side by side. Undefined when the chain has not moved.
  */
 export async function observeChain(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits' | 'meter'>,
   rereadFrom?: bigint,
 ): Promise<Observed | undefined> {
   const stream = settlementStream(deps.chain)
@@ -99,7 +99,7 @@ async function blockTimes(
 }
 
 async function apply(
-  deps: Pick<Deps, 'chain' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'chain' | 'clock' | 'log' | 'meter'>,
   tx: Db,
   logs: readonly SettlementEvent[],
   times: ReadonlyMap<bigint, Date>,
@@ -121,7 +121,7 @@ async function apply(
     tx,
     logs.map((log, index) => chainEventOf(deps.chain.chainId, log, timeOf(log), judged[index])),
   )
-  await closeMined(
+  const mined = await closeMined(
     tx,
     logs.map((log) => ({ txHash: log.txHash, blockNumber: log.blockNumber })),
   )
@@ -148,6 +148,10 @@ async function apply(
     if (one.verdict === 'hold' || one.verdict === 'unmatched')
       deps.log.error('a log of the token contradicts our rows', { judgement: one })
   await book(deps, tx, settled, refused)
+  tx.onCommit(() => deps.meter.mined(mined))
+  tx.onCommit(() => deps.meter.held(held.length))
+  const booked = { settled, refused, at: deps.clock.now() }
+  tx.onCommit(() => deps.meter.booked(booked))
 }
 
 /** What follows from settled and refused payments: invoices, ledger, events and deliveries. */
