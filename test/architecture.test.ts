@@ -21,6 +21,7 @@ const PACKAGES: Record<string, RegExp> = {
   'ipaddr.js': /^platform\/net$/,
   pg: /^platform\/(db|queue|embedded)$/,
   pino: /^platform\/log$/,
+  'prom-client': /^platform\/metrics$/,
   qrcode: /^domains\/invoices$/,
   standardwebhooks: /^apps$/,
   'tiny-secp256k1': /^platform\/(chain|devnet)$/,
@@ -37,7 +38,7 @@ const PACKAGES: Record<string, RegExp> = {
   'node:fs/promises': /^(platform\/(db|embedded)|entry\/http|apps)$/,
   'node:http': /^(platform\/(http|devnet)|apps)$/,
   'node:module': /^platform\/embedded$/,
-  'node:net': /^(platform\/(net|embedded)|apps)$/,
+  'node:net': /^(platform\/(http|net|embedded)|apps)$/,
   'node:os': /^(platform\/embedded|apps)$/,
   'node:path': /^(platform\/(db|embedded)|entry\/http|apps)$/,
   'node:timers/promises': /^(platform\/(embedded|queue)|apps)$/,
@@ -147,7 +148,7 @@ describe('the building', () => {
       (e) =>
         e.file.startsWith('flows/') &&
         e.to.startsWith('flows/') &&
-        !/^flows\/(jobs|deps)\.ts$/.test(e.to),
+        !/^flows\/(jobs|deps|meter)\.ts$/.test(e.to),
     )
     expect(linesOf(calls)).toEqual([])
   })

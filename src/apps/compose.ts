@@ -11,22 +11,26 @@ import {
 import { startLane } from '../entry/loops/lane.ts'
 import { startRelay } from '../entry/loops/relay.ts'
 import type { Deps } from '../flows/deps.ts'
+import { openMeter } from '../flows/meter.ts'
 import { openChainWatch } from '../flows/watch-chain.ts'
 import { openInvoiceWatch } from '../flows/watch-invoices.ts'
+import { openRounds } from '../kernel/rounds.ts'
 import { reveal } from '../kernel/secret.ts'
 import { type Clock, systemClock } from '../kernel/time.ts'
 import { checkToken, isUnreachable } from '../platform/chain/deploy.ts'
 import { openEvmChain } from '../platform/chain/evm.ts'
-import { openDatabase } from '../platform/db/db.ts'
-import { sql } from '../platform/db/sql.ts'
+import { openDatabase, type PoolState } from '../platform/db/db.ts'
 import { localSigner } from '../platform/keys/local.ts'
 import { type Log, openLog } from '../platform/log/log.ts'
+import { type Metrics, openMetrics } from '../platform/metrics/metrics.ts'
+import { rpcMeter } from '../platform/metrics/rpc.ts'
 import { openPoster } from '../platform/net/post.ts'
 import { openPostgresQueue } from '../platform/queue/postgres.ts'
 import type { Queue } from '../platform/queue/queue.ts'
 import { openRedisQueue } from '../platform/queue/redis.ts'
 import type { Config } from './config.ts'
 import { openSigners } from './signers.ts'
+import { gatewayReadiness } from './watching.ts'
 
 /** Wei (kei on Kaia) of one gkei. */
 const GKEI = 1_000_000_000n
@@ -35,7 +39,13 @@ const QUEUE_CONNECTIONS = 4
 const JOB_CONCURRENCY = 16
 
 /** The outside world of one process, and how to let go of it. */
-export type Platform = { readonly deps: Deps; close(): Promise<void> }
+export type Platform = {
+  readonly deps: Deps
+  readonly metrics: Metrics
+  /** The connections that `deps.db` has. */
+  pool(): PoolState
+  close(): Promise<void>
+}
 
 type Overrides = { readonly clock?: Clock; readonly log?: Log }
 
@@ -61,16 +71,20 @@ export async function openPlatform(
     headersTimeoutMs: 10_000,
     totalTimeoutMs: 15_000,
   })
+  const metrics = openMetrics()
   const deps: Deps = {
     db,
     poster,
     log,
     clock,
+    meter: openMeter(metrics),
+    rounds: openRounds(),
     chain: openEvmChain({
       rpcUrls: config.chainRpcUrls,
       wsUrl: config.chainWsUrl,
       chainId: config.chainId,
       token: config.tokenAddress,
+      onCall: rpcMeter(metrics),
     }),
     signers,
     webhookPolicy: {
@@ -87,6 +101,8 @@ export async function openPlatform(
   }
   return {
     deps,
+    metrics,
+    pool: () => db.pool(),
     close: async () => {
       deps.chain.close()
       await poster.close()
@@ -148,7 +164,12 @@ export async function startWork(deps: Deps, queue: Queue): Promise<{ stop(): Pro
 }
 
 /** What the routes are built from. */
-export function httpContext(config: Config, deps: Deps, publicUrl: string): HttpContext {
+export function httpContext(
+  config: Config,
+  deps: Deps,
+  publicUrl: string,
+  readiness = gatewayReadiness(deps),
+): HttpContext {
   return {
     deps,
     publicUrl,
@@ -157,14 +178,7 @@ export function httpContext(config: Config, deps: Deps, publicUrl: string): Http
     demoShopper:
       config.demoShopperKey === undefined ? undefined : localSigner(config.demoShopperKey),
     publicRequestsPerMinute: config.publicRequestsPerMinute,
-    checks: {
-      database: async () => {
-        await deps.db.one(sql`select 1`)
-      },
-      chain: async () => {
-        await deps.chain.head()
-      },
-    },
+    readiness,
     pagesFolder: distFolder(),
   }
 }

@@ -27,6 +27,11 @@ export type Config = {
   readonly host: string
   readonly port: number
   readonly publicUrl: string | undefined
+  readonly metricsHost: string
+  /** Where measurements and probes are served; nowhere when undefined. */
+  readonly metricsPort: number | undefined
+  /** How long a process that ends still answers, after it has stopped to be ready. */
+  readonly shutdownDrainSeconds: number
   readonly trustedProxies: readonly string[]
   readonly publicRequestsPerMinute: number
   readonly webhookAllowCidrs: readonly string[]
@@ -69,6 +74,9 @@ export const VARIABLES = [
   'HOST',
   'PORT',
   'PUBLIC_URL',
+  'METRICS_HOST',
+  'METRICS_PORT',
+  'SHUTDOWN_DRAIN_SECONDS',
   'TRUSTED_PROXIES',
   'PUBLIC_REQUESTS_PER_MINUTE',
   'WEBHOOK_ALLOW_CIDRS',
@@ -121,6 +129,12 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     host: read.optional('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 8080, 0, 65_535),
     publicUrl: read.optional('PUBLIC_URL')?.replace(/\/+$/, ''),
+    metricsHost: read.optional('METRICS_HOST') ?? '127.0.0.1',
+    metricsPort:
+      read.optional('METRICS_PORT') === undefined
+        ? undefined
+        : read.integer('METRICS_PORT', undefined, 0, 65_535),
+    shutdownDrainSeconds: read.integer('SHUTDOWN_DRAIN_SECONDS', 0, 0, 300),
     trustedProxies: read.list('TRUSTED_PROXIES', false),
     publicRequestsPerMinute: read.integer('PUBLIC_REQUESTS_PER_MINUTE', 600, 0, 1_000_000),
     webhookAllowCidrs: read.list('WEBHOOK_ALLOW_CIDRS', false),

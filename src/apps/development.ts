@@ -23,6 +23,7 @@ import { ownFolder } from '../platform/embedded/owner.ts'
 import { superviseProcess } from '../platform/embedded/supervisor.ts'
 import { localSigner } from '../platform/keys/local.ts'
 import { keepDevelopmentChain } from './development-chain.ts'
+import { metricsPlaces } from './development-metrics.ts'
 import { type DevelopmentState, demoShop, openState, saveState } from './development-state.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
@@ -52,6 +53,8 @@ export type DevelopmentOptions = {
 export type Development = {
   readonly url: string
   readonly localUrl: string
+  /** Where gateway and worker show what they count. */
+  readonly metricsUrls: { readonly gateway: string; readonly worker: string }
   readonly shop: Shop
   readonly state: DevelopmentState
   readonly shopper: Signer
@@ -133,20 +136,23 @@ async function startParts(
       WEBHOOK_REQUIRE_HTTPS: 'false',
       ...variables,
     })
+  const metrics = await metricsPlaces(environment)
   const [gateway, worker] = await Promise.all([
     start('gateway', {
       HOST: options.host,
       PORT: String(port),
       PUBLIC_URL: url,
+      ...metrics.gateway.variables,
       ...(postgres === undefined ? {} : { BARO_DEMO_SHOPPER_KEY: state.shopperKey }),
     }),
-    start('worker', { RELAYER_KEYS: RELAYER_KEY }),
+    start('worker', { RELAYER_KEYS: RELAYER_KEY, ...metrics.worker.variables }),
     fund(chain, shopper.address),
   ])
   log(`gateway and worker, ${localUrl}`)
   return {
     url,
     localUrl,
+    metricsUrls: { gateway: metrics.gateway.url, worker: metrics.worker.url },
     shop,
     state,
     shopper,

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../platform/embedded/temporary.ts'
 import { openLog } from '../platform/log/log.ts'
 import { keepDevelopmentChain } from './development-chain.ts'
 import { runMain } from './main.ts'
-import { endOnSignal } from './shutdown.ts'
+import { endOnSignal, openLife } from './shutdown.ts'
 
 /** The development chain alone, HTTP and WebSocket on one port, until it is stopped. Its URL is the first line. */
 await runMain('npm run devnet', async () => {
@@ -31,7 +31,8 @@ await runMain('npm run devnet', async () => {
     log: (line) => process.stderr.write(`${line}\n`),
   })
   process.stdout.write(`${chain.url}\n`)
-  endOnSignal(openLog({ level: 'error', name: 'devnet' }), [
+  const log = openLog({ level: 'error', name: 'devnet' })
+  endOnSignal({ log, life: openLife(), drainMs: 0 }, [
     { name: 'stop the chain', run: () => chain.stop() },
     {
       name: 'leave the folder',

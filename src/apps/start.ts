@@ -60,7 +60,7 @@ async function showSale(development: Development): Promise<void> {
 }
 
 async function showAddresses(development: Development): Promise<void> {
-  const { url, localUrl, shop } = development
+  const { url, localUrl, metricsUrls, shop } = development
   const api = apiOf({ url: localUrl })
   const terminalKey = reveal(shop.terminalKey)
   const open = await api.post<{ pay_url: string }>(
@@ -72,6 +72,7 @@ async function showAddresses(development: Development): Promise<void> {
   Cashier    ${url}/pos#key=${terminalKey}
   Checkout   ${open.pay_url}   (4,500 won, open for an hour)
   API docs   ${url}/docs
+  Metrics    ${metricsUrls.gateway}/metrics (gateway), ${metricsUrls.worker}/metrics (worker)
 
   For curl (test keys):
     export BARO_URL=${localUrl}

@@ -45,7 +45,7 @@ type Confirmation = {
  * `insufficient_funds`.
  */
 export async function authorisePayment(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit' | 'meter'>,
   confirmation: Confirmation,
 ): Promise<Payment> {
   const invoice = await getInvoiceByCode(deps.db, confirmation.code)
@@ -104,6 +104,7 @@ export async function authorisePayment(
     await insertPayment(tx, payment)
     await enqueue(tx, settlePaymentJob, [{ paymentId: payment.id }])
     if (payment.approvedAt !== undefined) await tellOfApproval(tx, payment, payment.approvedAt)
+    tx.onCommit(() => deps.meter.authorised())
     return payment
   })
 }

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts'
  * node takes, so that a gap never forms. Returns what was said to each.
  */
 export async function broadcastBatches(
-  deps: Pick<Deps, 'db' | 'chain' | 'log'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter'>,
   lease: Lease,
   batches: readonly InFlight[],
 ): Promise<readonly { readonly batch: InFlight; readonly answer: BroadcastAnswer }[]> {
@@ -26,6 +26,7 @@ export async function broadcastBatches(
     if (raw === undefined || !isLeaseLive(lease)) break
     const { answer, text } = await deps.chain.broadcast(raw)
     said.push({ batch, answer })
+    deps.meter.broadcast(answer)
     const words = { txHash: batch.txHash, nonce: batch.nonce, answer, text }
     if (answer === 'accepted' || answer === 'look') deps.log.debug('batch sent', words)
     else {

@@ -11,7 +11,7 @@ import type { Deps } from './deps.ts'
  * or the attempt is another's by now.
  */
 export async function bumpFee(
-  deps: Pick<Deps, 'db' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'log' | 'meter'>,
   signer: Signer,
   lease: Lease,
   batch: InFlight,
@@ -32,6 +32,7 @@ export async function bumpFee(
     async (tx) => (await holdsLease(tx, lease)) && (await insertAttempt(tx, attempt)),
   )
   if (!isWritten) return undefined
+  deps.meter.signed(attempt.attempt)
   deps.log.warn('raised the fee of a batch', {
     batchId: batch.batchId,
     nonce: batch.nonce,

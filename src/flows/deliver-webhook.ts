@@ -16,7 +16,7 @@ const GONE = 410
  * that dies in between leaves a lease that ends, and the same event goes out again under the same id.
  */
 export async function deliverWebhook(
-  deps: Pick<Deps, 'db' | 'clock' | 'poster' | 'random'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'poster' | 'random' | 'meter'>,
   key: DeliveryKey,
 ): Promise<void> {
   const startedAt = deps.clock.now()
@@ -61,5 +61,7 @@ export async function deliverWebhook(
           ? { status: 'parked' }
           : { status: 'pending', at: secondsAfter(deps.clock.now(), delay) },
     )
+    const result = isAnswered ? answer.status : answer.reason
+    tx.onCommit(() => deps.meter.webhook({ ...claimed, result, at: deps.clock.now() }))
   })
 }

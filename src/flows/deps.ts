@@ -1,10 +1,12 @@
 import type { Won } from '../kernel/money.ts'
+import type { Rounds } from '../kernel/rounds.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Chain } from '../platform/chain/chain.ts'
 import type { Db } from '../platform/db/db.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { Poster } from '../platform/net/post.ts'
+import type { Meter } from './meter.ts'
 
 /** Everything outside that a flow may touch. A flow names what it needs with `Pick`. */
 export type Deps = {
@@ -13,6 +15,9 @@ export type Deps = {
   readonly clock: Clock
   readonly log: Log
   readonly poster: Poster
+  readonly meter: Meter
+  /** Loops leave their signs of life here. */
+  readonly rounds: Rounds
   /** One per lane. Gateways have none. */
   readonly signers: readonly Signer[]
   /** Which addresses may receive webhooks besides public ones, and whether they must speak TLS. */

@@ -30,7 +30,7 @@ type Means = {
  * does; `overtaken` when the lease is another's by now, or someone took the nonce or a payment first.
  */
 export async function journalBatch(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'meter'>,
   signer: Signer,
   lease: Lease,
   means: Means,
@@ -60,6 +60,8 @@ export async function journalBatch(
       if (!(await holdsLease(tx, lease))) throw new Overtaken()
       if (!(await writeBatch(tx, batch, attempt, ids))) throw new Overtaken()
       if ((await assignToBatch(tx, ids, batch.id)) !== ids.length) throw new Overtaken()
+      tx.onCommit(() => deps.meter.journaled(ids.length))
+      tx.onCommit(() => deps.meter.signed(attempt.attempt))
       return batch
     })
     .catch((error) => {

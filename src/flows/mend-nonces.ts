@@ -16,7 +16,7 @@ const TRANSFER_GAS = 21_000n
  * False when the lease, or the nonce, is another's by now.
  */
 export async function fillGap(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'meter'>,
   signer: Signer,
   lease: Lease,
   gap: { readonly nonce: bigint; readonly maxFeePerGas: bigint; readonly head: bigint },
@@ -42,13 +42,14 @@ export async function fillGap(
       (await holdsLease(tx, lease)) &&
       (await insertBatch(tx, batch, { ...attempt, signedAt: now })),
   )
+  if (isWritten) deps.meter.surprise('gap')
   if (isWritten) deps.log.error('filled a gap before the nonces of a lane', { nonce })
   return isWritten
 }
 
 /** Counts a lane on from a nonce that the chain has reached without it: its key was used elsewhere. */
 export async function countOn(
-  deps: Pick<Deps, 'db' | 'chain' | 'log'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter'>,
   signer: Signer,
   lease: Lease,
   { from, to }: { readonly from: bigint; readonly to: bigint },
@@ -57,6 +58,7 @@ export async function countOn(
   const isMoved = await deps.db.transaction(
     async (tx) => (await holdsLease(tx, lease)) && (await advanceLane(tx, lane, from, to)),
   )
+  if (isMoved) deps.meter.surprise('foreign_nonce')
   if (isMoved) deps.log.error('the key of a lane was used elsewhere', { ...lane, from, to })
   return isMoved
 }

@@ -47,7 +47,7 @@ export type Observed = { readonly readTo: bigint; readonly rereadFrom: bigint | 
  * run twice and side by side. Undefined when the chain has not moved.
  */
 export async function observeChain(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits' | 'meter'>,
   rereadFrom?: bigint,
 ): Promise<Observed | undefined> {
   const stream = settlementStream(deps.chain)
@@ -123,7 +123,7 @@ async function blockTimes(
 }
 
 async function apply(
-  deps: Pick<Deps, 'chain' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'chain' | 'clock' | 'log' | 'meter'>,
   tx: Db,
   logs: readonly SettlementEvent[],
   times: ReadonlyMap<bigint, Date>,
@@ -145,7 +145,7 @@ async function apply(
     tx,
     logs.map((log, index) => chainEventOf(deps.chain.chainId, log, timeOf(log), judged[index])),
   )
-  await closeMined(
+  const mined = await closeMined(
     tx,
     logs.map((log) => ({ txHash: log.txHash, blockNumber: log.blockNumber })),
   )
@@ -173,6 +173,10 @@ async function apply(
     if (one.verdict === 'hold' || one.verdict === 'unmatched')
       deps.log.error('a log of the token contradicts our rows', { judgement: one })
   await book(deps, tx, settled, refused)
+  tx.onCommit(() => deps.meter.mined(mined))
+  tx.onCommit(() => deps.meter.held(held.length))
+  const booked = { settled, refused, at: deps.clock.now() }
+  tx.onCommit(() => deps.meter.booked(booked))
 }
 
 /** A store has handed over on this payment, and no money comes: somebody has to know today. */

@@ -37,7 +37,7 @@ export function newReconcileMemory(): ReconcileMemory {
   return { reread: new Set(), searchedTo: new Map(), spentSince: new Map(), heldAt: 0 }
 }
 
-type Needs = Pick<Deps, 'db' | 'chain' | 'log'>
+type Needs = Pick<Deps, 'db' | 'chain' | 'log' | 'meter'>
 
 /**
  * Looks into batches of a lane whose nonce a block has taken although none of their logs was read, and into mined ones
@@ -102,6 +102,8 @@ async function rideAgain(
     if (!(await closeFailed(tx, batchId, blockNumber))) return false
     if (held.length > 0) await holdPayments(tx, held)
     await detachFromBatch(tx, batchId)
+    tx.onCommit(() => deps.meter.batchFailed())
+    tx.onCommit(() => deps.meter.held(held.length))
     return true
   })
   if (isClosed)

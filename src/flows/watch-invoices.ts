@@ -8,6 +8,8 @@ const LOOK_MS = 100
 export type InvoiceWatch = {
   /** Resolves when the invoice has a newer version, when the time is over, or when the caller gives up. */
   change(id: InvoiceId, version: number, milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Wakes everybody and lets nobody wait any more: this process ends, and another one will answer. */
+  end(): void
 }
 
 type Waiter = { readonly id: InvoiceId; readonly version: number; readonly wake: () => void }
@@ -16,6 +18,7 @@ type Waiter = { readonly id: InvoiceId; readonly version: number; readonly wake:
 export function openInvoiceWatch(deps: Pick<Deps, 'db' | 'log'>): InvoiceWatch {
   const waiters = new Set<Waiter>()
   let isLooking = false
+  let hasEnded = false
 
   const look = async () => {
     const changed = new Set(await changedInvoices(deps.db, [...waiters]))
@@ -48,7 +51,11 @@ export function openInvoiceWatch(deps: Pick<Deps, 'db' | 'log'>): InvoiceWatch {
         signal.addEventListener('abort', wake)
         waiters.add(waiter)
         schedule()
-        if (signal.aborted) wake()
+        if (signal.aborted || hasEnded) wake()
       }),
+    end: () => {
+      hasEnded = true
+      for (const waiter of waiters) waiter.wake()
+    },
   }
 }

@@ -42,6 +42,7 @@ function counted(db: Db): { readonly db: Db; queries(): number } {
       one: count(db.one) as Db['one'],
       transaction: count(db.transaction) as Db['transaction'],
       snapshot: count(db.snapshot) as Db['snapshot'],
+      onCommit: db.onCommit,
     },
     queries: () => queries,
   }

@@ -16,9 +16,11 @@ import type { Clock } from '../../src/kernel/time.ts'
 import { callAndWait, mintCall } from '../../src/platform/chain/call.ts'
 import { deployToken } from '../../src/platform/chain/deploy.ts'
 import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
+import type { PoolState } from '../../src/platform/db/db.ts'
 import type { Server } from '../../src/platform/http/server.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
 import { type Log, openLog } from '../../src/platform/log/log.ts'
+import type { Metrics } from '../../src/platform/metrics/metrics.ts'
 import type { Queue } from '../../src/platform/queue/queue.ts'
 import { FUNDED_KEYS } from './anvil.ts'
 import { createMigratedDatabase } from './database.ts'
@@ -102,6 +104,9 @@ export type World = {
   readonly config: Config
   readonly clock: TestClock
   readonly deps: Deps
+  /** What `deps` and the routes count. */
+  readonly metrics: Metrics
+  readonly pool: () => PoolState
   readonly chain: ChainWorld
   readonly shop: Shop
   readonly merchantKey: string
@@ -162,6 +167,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     host: '127.0.0.1',
     port: 0,
     publicUrl: undefined,
+    metricsHost: '127.0.0.1',
+    metricsPort: undefined,
+    shutdownDrainSeconds: 0,
     trustedProxies: [],
     publicRequestsPerMinute: options.publicRequestsPerMinute ?? 0,
     webhookAllowCidrs: ['127.0.0.0/8'],
@@ -173,7 +181,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock()
   const log = options.log ?? openLog({ level: 'silent', name: 'test' })
   const platform = await openPlatform(config, 'test', { clock, log })
-  const { deps } = platform
+  const { deps, metrics, pool } = platform
   const shop = testShop(options.feeBasisPoints ?? 80)
   await seedShop(deps, shop)
   const fund = (addresses: readonly Hex[], won: bigint) =>
@@ -183,12 +191,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       addresses.map((address) => mintCall(chain.token, address, won)),
     )
   await fund([shopper.address], SHOPPER_WON)
-  const { app, url } = await listen(config, deps)
+  const { app, url } = await listen(config, deps, metrics)
   const closers: (() => Promise<void>)[] = []
   return {
     config,
     clock,
     deps,
+    metrics,
+    pool,
     chain,
     shop,
     shopper,
@@ -245,7 +255,11 @@ export function testShop(feeBasisPoints: number): Shop {
 }
 
 /** The pay URL is on the port that the system chose, so the port comes first and the routes after it. */
-async function listen(config: Config, deps: Deps): Promise<{ app: Server; url: string }> {
+async function listen(
+  config: Config,
+  deps: Deps,
+  metrics: Metrics,
+): Promise<{ app: Server; url: string }> {
   const { createServer } = await import('node:net')
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
@@ -254,6 +268,7 @@ async function listen(config: Config, deps: Deps): Promise<{ app: Server; url: s
   const url = `http://127.0.0.1:${port}`
   const app = await buildHttp(httpContext(config, deps, url), {
     log: deps.log,
+    metrics,
     trustedProxies: [],
   })
   await app.listen({ host: '127.0.0.1', port })

@@ -12,7 +12,7 @@ export const DOUBT_MS = 10_000
 /** Who leads looks by itself this often: the job that says so may have gone to another process, or been lost. */
 const LOOK_MS = 100
 /** A lane that can pay for fewer lone payments than this is low. */
-const LOW_PAYMENTS = 100n
+export const LOW_PAYMENTS = 100n
 
 /** What a node said about a lane, in the last second or so. */
 export type LaneFacts = {

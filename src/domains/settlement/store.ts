@@ -98,17 +98,18 @@ export async function hashesOfBatch(db: Queryable, batchId: BatchId): Promise<He
   return rows.map((row) => row.tx_hash)
 }
 
-/** Closes batches whose transaction a block has taken, by hash. */
+/** Closes batches whose transaction a block has taken, by hash. Returns how many were open. */
 export async function closeMined(
   db: Queryable,
   mined: readonly { readonly txHash: Hex; readonly blockNumber: bigint }[],
-): Promise<void> {
-  await db.many(sql`
+): Promise<number> {
+  const rows = await db.many(sql`
     update settlement_batches b set status = 'mined', block_number = m.block_number
     from unnest(${mined.map((one) => one.txHash)}::text[], ${mined.map((one) => one.blockNumber)}::bigint[])
       as m (tx_hash, block_number)
     join batch_attempts a on a.tx_hash = m.tx_hash
-    where b.id = a.batch_id and b.status = 'journaled'`)
+    where b.id = a.batch_id and b.status = 'journaled' returning b.id`)
+  return rows.length
 }
 
 /** Closes a batch that was mined as failed. False when someone was first. */

@@ -81,6 +81,8 @@ export type ClaimedDelivery = DeliveryKey & {
   readonly url: string
   readonly secret: string
   readonly body: string
+  readonly type: EventType
+  readonly recordedAt: Date
 }
 
 /**
@@ -103,7 +105,7 @@ export async function claimDelivery(
         where other.endpoint_id = d.endpoint_id and other.lease_until > ${at}) < ${MAX_AT_ONE_ENDPOINT}
       and e.id = d.event_id and w.id = d.endpoint_id
     returning d.event_id as "eventId", d.endpoint_id as "endpointId", d.attempts as attempt,
-      w.url, w.secret, e.body`)
+      w.url, w.secret, e.body, e.type, e.created_at as "recordedAt"`)
 }
 
 export type AttemptResult = {

@@ -1,6 +1,7 @@
 import type { Deps } from '../../flows/deps.ts'
 import type { ChainWatch } from '../../flows/watch-chain.ts'
 import type { InvoiceWatch } from '../../flows/watch-invoices.ts'
+import type { Readiness } from '../../kernel/health.ts'
 import type { Signer } from '../../kernel/signer.ts'
 
 /** What the routes are built from, besides what flows may touch. */
@@ -14,8 +15,8 @@ export type HttpContext = {
   readonly demoShopper: Signer | undefined
   /** Requests a minute from one address to the public pay routes; 0 is no limit. */
   readonly publicRequestsPerMinute: number
-  /** Is the process able to do its work now? Each named check throws when it is not. */
-  readonly checks: Readonly<Record<string, () => Promise<void>>>
+  /** Is the process able to do its work now? */
+  readonly readiness: () => Promise<Readiness>
   /** The folder that holds the built pages and the kernel that they import. */
   readonly pagesFolder: string
 }

@@ -29,7 +29,7 @@ export type Watcher = Loop & { reread(from: bigint): void }
 export function startWatcher(deps: Deps): Watcher {
   let missingFrom: bigint | undefined
   let toldAt = Number.NEGATIVE_INFINITY
-  const loop = startLoop(deps.log, 'watcher', async () => {
+  const loop = startLoop(deps, 'watcher', async () => {
     const from = missingFrom
     missingFrom = undefined
     try {
@@ -65,14 +65,14 @@ function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefin
 /** Tells the operator, by lines in the log, when the chain falls behind, stands still and goes on. */
 export function startChainWatch(deps: Deps): Loop {
   const watch = openChainWatch(deps)
-  return startLoop(deps.log, 'chain watch', async () => {
+  return startLoop(deps, 'chain watch', async () => {
     await watch.state()
     return SECOND_MS
   })
 }
 
 export function startExpiry(deps: Deps): Loop {
-  return startLoop(deps.log, 'expiry', async () => {
+  return startLoop(deps, 'expiry', async () => {
     return (await expireInvoices(deps)) > 0 ? 0 : EXPIRE_MS
   })
 }
@@ -86,7 +86,7 @@ export function startWebhookSweep(deps: Deps): Loop {
       .finally(() => sending.delete(one))
     sending.add(one)
   }
-  const loop = startLoop(deps.log, 'webhook sweep', async () => {
+  const loop = startLoop(deps, 'webhook sweep', async () => {
     const late = secondsAfter(deps.clock.now(), -LATE_SECONDS)
     const room = SWEEP_LIMIT - sending.size
     for (const key of room > 0 ? await listDueDeliveries(deps.db, late, room) : []) send(key)

@@ -26,7 +26,7 @@ export function startLane(
   const memory = newReconcileMemory()
   let reconcileAt = 0
 
-  const loop = startLoop(deps.log, `lane ${lane.address}`, async () => {
+  const loop = startLoop(deps, `lane ${lane.address}`, async () => {
     const lease = await leadership.lease()
     if (lease === undefined) return LOOK_MS
     const pause = await work(lease)

@@ -1,4 +1,4 @@
-import type { Log } from '../../platform/log/log.ts'
+import type { Deps } from '../../flows/deps.ts'
 
 /** A loop that runs until it is stopped. `wake` makes the next round come at once. */
 export type Loop = { wake(): void; stop(): Promise<void> }
@@ -9,7 +9,11 @@ const ERROR_PAUSE_MS = 500
  * Runs `round` again and again. It says in how many milliseconds it wants the next one; a failed round is logged and
  * tried again soon, because whatever it left undone stands in the rows.
  */
-export function startLoop(log: Log, name: string, round: () => Promise<number>): Loop {
+export function startLoop(
+  { log, rounds }: Pick<Deps, 'log' | 'rounds'>,
+  name: string,
+  round: () => Promise<number>,
+): Loop {
   let isStopped = false
   let isAwake = false
   let wakeUp = () => {}
@@ -27,12 +31,15 @@ export function startLoop(log: Log, name: string, round: () => Promise<number>):
   const run = async () => {
     while (!isStopped) {
       isAwake = false
+      rounds.note(name)
       const pause = await round().catch((error) => {
         log.warn(`${name} failed and will try again`, { err: error })
         return ERROR_PAUSE_MS
       })
+      rounds.note(name)
       await sleep(pause)
     }
+    rounds.forget(name)
   }
   const ended = run()
 

@@ -37,8 +37,8 @@ export async function relayOutbox(deps: Pick<Deps, 'db'>, queue: Queue): Promise
 /** An idle relay looks this often: what it adds to the way of a sale is half of it. */
 const IDLE_MS = 40
 
-export function startRelay(deps: Pick<Deps, 'db' | 'log'>, queue: Queue): Loop {
-  return startLoop(deps.log, 'relay', async () =>
+export function startRelay(deps: Pick<Deps, 'db' | 'log' | 'rounds'>, queue: Queue): Loop {
+  return startLoop(deps, 'relay', async () =>
     (await relayOutbox(deps, queue)) === MAX_AT_ONCE ? 0 : IDLE_MS,
   )
 }

@@ -15,9 +15,19 @@ export type Db = Queryable & {
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /** Reads several things as they were at one moment. Inside a transaction, as that one sees them. */
   snapshot<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** Runs `work` when this transaction has committed, and never when it was rolled back; outside of one, at once. */
+  onCommit(work: () => void): void
 }
 
-export type Database = Db & { close(): Promise<void> }
+/** Connections of a pool. `waiting` callers have none yet. */
+export type PoolState = {
+  readonly max: number
+  readonly inUse: number
+  readonly idle: number
+  readonly waiting: number
+}
+
+export type Database = Db & { pool(): PoolState; close(): Promise<void> }
 
 const INT8 = 20
 const parsers = {
@@ -49,6 +59,13 @@ export function openDatabase(options: OpenOptions): Database {
     transaction: (work) => inTransaction(pool, 'begin', work),
     snapshot: (work) =>
       inTransaction(pool, 'begin isolation level repeatable read read only', work),
+    onCommit: (work) => work(),
+    pool: () => ({
+      max: options.maxConnections,
+      inUse: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   }
 }
@@ -62,16 +79,19 @@ async function inTransaction<T>(
   // A checked-out client emits here when its server dies; the query that was running rejects as well.
   const ignore = () => {}
   client.on('error', ignore)
+  const afterwards: (() => void)[] = []
   const tx: Db = {
     ...queryable(client),
     transaction: (inner) => inner(tx),
     snapshot: (inner) => inner(tx),
+    onCommit: (then) => void afterwards.push(then),
   }
   let broken: Error | undefined
   try {
     await client.query(begin)
     const result = await work(tx)
     await client.query('commit')
+    for (const then of afterwards) then()
     return result
   } catch (error) {
     // A connection whose rollback fails is in an unknown state: destroy it, keep the first error.

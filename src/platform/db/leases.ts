@@ -52,3 +52,11 @@ export async function dropLease(db: Queryable, lease: Lease): Promise<void> {
     update leases set expires_at = now()
     where name = ${lease.name} and holder = ${lease.holder} and epoch = ${lease.epoch}`)
 }
+
+/** The names of all leases that somebody holds now. */
+export async function heldLeases(db: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await db.many<{ name: string }>(
+    sql`select name from leases where expires_at > now()`,
+  )
+  return new Set(rows.map((row) => row.name))
+}

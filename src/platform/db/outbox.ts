@@ -47,3 +47,13 @@ export async function releaseOutbox(db: Queryable, rows: readonly OutboxRow[]): 
     sql`update outbox set lease_until = null where id = any(${rows.map((row) => row.id)})`,
   )
 }
+
+/** How many jobs have not reached the queue yet, and since when the oldest of them waits. */
+export async function outboxBacklog(
+  db: Queryable,
+): Promise<{ readonly depth: number; readonly oldest: Date | undefined }> {
+  const row = await db.one<{ depth: number; oldest: Date | null }>(
+    sql`select count(*)::int as depth, min(created_at) as oldest from outbox`,
+  )
+  return { depth: row?.depth ?? 0, oldest: row?.oldest ?? undefined }
+}

@@ -10,7 +10,7 @@ import Fastify, {
   type FastifyReply,
   type RawServerDefault,
 } from 'fastify'
-import { FAULTS, Fault } from '../../kernel/errors.ts'
+import { FAULTS, Fault, type FaultCode } from '../../kernel/errors.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts'
 
@@ -25,6 +25,8 @@ export type Server = FastifyInstance<
 export type ServerOptions = {
   /** Hears of every answer of 500 and above, with what is behind it. */
   readonly onFailure: (fields: Readonly<Record<string, unknown>>) => void
+  /** Hears of every problem that is answered. */
+  readonly onProblem: (code: FaultCode) => void
   readonly title: string
   readonly version: string
   readonly description: string
@@ -76,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     },
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
-  answerProblems(app, options.onFailure)
+  answerProblems(app, options)
   return app
 }
 
@@ -93,8 +95,12 @@ function keepOnlyJson(app: Server): void {
   })
 }
 
-function answerProblems(app: Server, onFailure: ServerOptions['onFailure']): void {
+function answerProblems(
+  app: Server,
+  { onFailure, onProblem }: Pick<ServerOptions, 'onFailure' | 'onProblem'>,
+): void {
   const answer = (reply: FastifyReply, fault: Fault) => {
+    onProblem(fault.code)
     const retryAfter = retryAfterOf(fault)
     if (retryAfter !== undefined && !reply.hasHeader('retry-after'))
       reply.header('retry-after', retryAfter)
