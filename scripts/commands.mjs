@@ -19,13 +19,15 @@ const CHECKS = [
 export async function runCommand(name, args) {
   if (name === undefined || !/^[a-z][a-z-]*$/.test(name)) {
     throw new ExpectedError(
-      'usage: node scripts/start.mjs start|demo|test|check|openapi [arguments]',
+      'usage: node scripts/start.mjs start|demo|test|test-kaia|check|openapi [arguments]',
     )
   }
+  if (name === 'test-kaia') requireNode()
   await installPackages()
   if (name === 'check') return await check()
   await build()
   if (name === 'test') return await test(args)
+  if (name === 'test-kaia') return await test(['--config', 'vitest.kaia.config.ts', ...args])
   return await runApp(name, args)
 }
 
@@ -36,6 +38,15 @@ async function check() {
       process.exitCode = code
       return
     }
+  }
+}
+
+/** The suites for a real node are no use without one. */
+function requireNode() {
+  if (!process.env.KAIA_RPC_URL || !process.env.KAIA_FUNDED_KEY) {
+    throw new ExpectedError(
+      'set KAIA_RPC_URL to a Kaia node, and KAIA_FUNDED_KEY to the private key of an account with coins there',
+    )
   }
 }
 

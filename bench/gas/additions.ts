@@ -1,10 +1,10 @@
 import type { Hex } from 'viem'
 import { compile } from '../../scripts/compile-contracts.mjs'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
-import { rpc } from '../../test/support/token.ts'
 import { CONTRACT_MUTANTS, mutantSource } from '../mutate/contract-guards.mjs'
 import { costOf, type GasChain } from './chain.ts'
 import { settle, signGroups } from './paths.ts'
+import { askAnvil } from './world.ts'
 
 /** Guards of the batch that a bare settlement would not have. */
 const ADDITIONS = [
@@ -25,10 +25,10 @@ export async function measureAdditions(chain: GasChain): Promise<Readonly<Record
   const calldata = encodeSettleBatch(await signGroups(chain, 200, 20))
   const code = (await world.client.getCode({ address: world.token })) ?? '0x'
   const run = async (runtime: Hex) => {
-    const point = await rpc(world.anvil.url, 'evm_snapshot', [])
-    await rpc(world.anvil.url, 'anvil_setCode', [world.token, runtime])
+    const point = await askAnvil(world.anvil, 'evm_snapshot', [])
+    await askAnvil(world.anvil, 'anvil_setCode', [world.token, runtime])
     const { gas } = await costOf(world, world.settler, calldata)
-    await rpc(world.anvil.url, 'evm_revert', [point])
+    await askAnvil(world.anvil, 'evm_revert', [point])
     return gas / 200
   }
   const whole = await run(code)

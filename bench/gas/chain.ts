@@ -3,7 +3,8 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { costOfTransaction } from '../../src/platform/devnet/trace.ts'
 import { openUpstream } from '../../src/platform/devnet/upstream.ts'
-import { call, receiptOf, startTokenWorld, type TokenWorld } from '../../test/support/token.ts'
+import { sendCall } from '../../test/support/token.ts'
+import { type GasWorld, receiptOf, startGasWorld } from './world.ts'
 
 /** What one transaction cost, the whole of it. */
 export interface Cost {
@@ -14,7 +15,7 @@ export interface Cost {
 
 /** The chain under measure: warmed accounts, made from fixed keys so that two runs cost the same. */
 export interface GasChain {
-  readonly world: TokenWorld
+  readonly world: GasWorld
   readonly payers: readonly PrivateKeyAccount[]
   readonly merchants: readonly PrivateKeyAccount[]
   /** Next nonce of each payer. */
@@ -22,12 +23,13 @@ export interface GasChain {
 }
 
 const PAYERS = 500
+const BATCH_GAS = 30_000_000n
 const FUNDS = 10_000_000n
 const MINT = parseAbi(['function mint(address to, uint256 value)'])
 
 /** Starts a chain where every payer holds won, and merchants and the fee recipient have settled before. */
 export async function startGasChain(payers = PAYERS): Promise<GasChain> {
-  const world = await startTokenWorld()
+  const world = await startGasWorld()
   const chain: GasChain = {
     world,
     payers: accounts('payer', payers),
@@ -44,7 +46,7 @@ export async function startGasChain(payers = PAYERS): Promise<GasChain> {
 
 /** Deploys a peer's code and gives `holders` a balance. */
 export async function deployPeer(
-  world: TokenWorld,
+  world: GasWorld,
   bytecode: Hex,
   holders: readonly Address[],
 ): Promise<Address> {
@@ -61,18 +63,19 @@ export async function deployPeer(
 
 /** Sends one call to the token and says what it cost. */
 export async function costOf(
-  world: TokenWorld,
+  world: GasWorld,
   from: PrivateKeyAccount,
   calldata: Hex,
 ): Promise<Cost> {
-  const receipt = await call(world, from, calldata)
+  const hash = await sendCall(world, from, calldata, BATCH_GAS)
+  const receipt = await receiptOf(world, hash)
   if (receipt.status !== 'success') throw new Error(`measured transaction failed`)
-  return { gas: Number(receipt.gasUsed), hash: receipt.transactionHash, calldata }
+  return { gas: Number(receipt.gasUsed), hash, calldata }
 }
 
 /** Sends calls of one account one after another; the gas of each. */
 export async function sendAll(
-  world: TokenWorld,
+  world: GasWorld,
   from: PrivateKeyAccount,
   to: Address,
   calls: readonly Hex[],
@@ -91,7 +94,7 @@ export async function sendAll(
 }
 
 /** Computation cost of a mined transaction on Kaia. */
-export function computationCostOf(world: TokenWorld, hash: Hex): Promise<number> {
+export function computationCostOf(world: GasWorld, hash: Hex): Promise<number> {
   return costOfTransaction(openUpstream(world.anvil.url), hash)
 }
 
@@ -101,12 +104,12 @@ function accounts(role: string, count: number): PrivateKeyAccount[] {
   )
 }
 
-function nonceOf(world: TokenWorld, { address }: PrivateKeyAccount): Promise<number> {
+function nonceOf(world: GasWorld, { address }: PrivateKeyAccount): Promise<number> {
   return world.client.getTransactionCount({ address, blockTag: 'latest' })
 }
 
 async function send(
-  world: TokenWorld,
+  world: GasWorld,
   from: PrivateKeyAccount,
   to: Address | undefined,
   data: Hex,
@@ -126,7 +129,7 @@ async function send(
   return world.client.sendRawTransaction({ serializedTransaction })
 }
 
-async function minedOf(world: TokenWorld, hash: Hex) {
+async function minedOf(world: GasWorld, hash: Hex) {
   const receipt = await receiptOf(world, hash)
   if (receipt.status !== 'success') throw new Error(`transaction ${hash} failed`)
   return receipt

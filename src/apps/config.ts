@@ -204,6 +204,25 @@ function readKmsAccess(
   return token === undefined ? { kind: 'none' } : { kind: 'bearer', token: secret(token) }
 }
 
+/** A node to play on, and an account with coins there. */
+export type OwnNode = {
+  readonly rpcUrl: string
+  readonly wsUrl: string | undefined
+  readonly fundedKey: Secret<string>
+}
+
+/** The node that `npm start` and `npm run demo` are told to play on. Undefined: on a development chain of their own. */
+export function readOwnNode(env: Environment): OwnNode | undefined {
+  const rpcUrl = env.KAIA_RPC_URL?.trim()
+  const key = env.KAIA_FUNDED_KEY?.trim() ?? ''
+  if (rpcUrl === undefined || rpcUrl === '') return undefined
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+    throw new Error(
+      'KAIA_RPC_URL names a node: set KAIA_FUNDED_KEY to the private key of an account with coins there',
+    )
+  return { rpcUrl, wsUrl: env.KAIA_WS_URL?.trim() || undefined, fundedKey: secret(key) }
+}
+
 function reader(env: Environment, problems: string[]) {
   const optional = (name: Variable) => env[name]?.trim() || undefined
   return {

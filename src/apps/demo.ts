@@ -1,6 +1,7 @@
 import { balanceOf, grandTotal } from '../domains/ledger/store.ts'
 import { reveal } from '../kernel/secret.ts'
 import { temporaryFolder } from '../platform/embedded/temporary.ts'
+import { readOwnNode } from './config.ts'
 import { type Development, startDevelopment } from './development.ts'
 import { runMain } from './main.ts'
 import { apiOf, playSale, type Trail } from './play-sale.ts'
@@ -45,6 +46,7 @@ function start(dataDir: string): Promise<Development> {
     publicUrl: undefined,
     // A throwaway stack brings its own database, whatever the shell has set.
     environment: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined },
+    node: readOwnNode(process.env),
     log: (line) => say(`  ${(performance.now() / 1_000).toFixed(1).padStart(5)} s  ${line}`),
   })
 }

@@ -27,6 +27,17 @@ export type DevelopmentState = {
   readonly shopperKey: Hex
   /** Where the gateway listened last: taken again when it is free, so that open pages go on. */
   readonly port: number | undefined
+  /** Where its sales are. */
+  readonly chain?: { readonly id: number; readonly token: Hex }
+  /** Who plays there, when the chain is on somebody's node. */
+  readonly keys?: DevelopmentKeys
+}
+
+/** The accounts that need gas: who deploys the token, who sends batches, and who mints. */
+export type DevelopmentKeys = {
+  readonly deployer: Hex
+  readonly relayer: Hex
+  readonly issuer: Hex
 }
 
 /** Reads the state of a data folder, or makes a new one. */

@@ -12,29 +12,19 @@ import type { Signer } from '../kernel/signer.ts'
 import { systemClock } from '../kernel/time.ts'
 import { callAndWait, mintCall } from '../platform/chain/call.ts'
 import type { Chain } from '../platform/chain/chain.ts'
-import { deployToken } from '../platform/chain/deploy.ts'
-import { openEvmChain } from '../platform/chain/evm.ts'
 import { type Database, openDatabase } from '../platform/db/db.ts'
 import { migrate } from '../platform/db/migrate.ts'
 import { sql } from '../platform/db/sql.ts'
-import { DEVELOPMENT_CHAIN_ID } from '../platform/embedded/anvil.ts'
 import { keepPostgres } from '../platform/embedded/keep.ts'
 import { ownFolder } from '../platform/embedded/owner.ts'
 import { superviseProcess } from '../platform/embedded/supervisor.ts'
 import { localSigner } from '../platform/keys/local.ts'
-import { keepDevelopmentChain } from './development-chain.ts'
+import type { OwnNode } from './config.ts'
 import { metricsPlaces } from './development-metrics.ts'
 import { type DevelopmentState, demoShop, openState, saveState } from './development-state.ts'
+import { openDevelopmentToken } from './development-token.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
-// Keys of anvil's public mnemonic: test keys, on a chain of one machine, worth nothing.
-const DEPLOYER_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
-const RELAYER_KEY: Hex = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
-const ISSUER_KEY: Hex = '0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a'
-
-const FEE_CAP_BASIS_POINTS = 300
-const SUPPLY_CAP_WON = 10n ** 13n
-const DAILY_LIMIT_WON = 10n ** 12n
 const SHOPPER_WON = 1_000_000n
 const SHOPPER_LOW_WON = 100_000n
 
@@ -45,6 +35,8 @@ export type DevelopmentOptions = {
   readonly port: number | undefined
   readonly publicUrl: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The node to play on, instead of a development chain of its own. */
+  readonly node: OwnNode | undefined
   /** One line when a part is up, and when one had to be brought back. */
   readonly log: (line: string) => void
 }
@@ -87,28 +79,25 @@ async function startParts(
   options: DevelopmentOptions,
   stops: Stops,
 ): Promise<Omit<Development, 'stop'>> {
-  const { dataDir, log, environment } = options
-  const state = openState(dataDir)
-  const port = await choosePort(options, state.port)
-  saveState(dataDir, { ...state, port })
+  const { dataDir, log, environment, node } = options
+  const before = openState(dataDir)
+  const port = await choosePort(options, before.port)
+  const state = { ...before, port }
+  saveState(dataDir, state)
   const url = options.publicUrl ?? `http://${reachableHost(options.host)}:${port}`
   const localUrl = `http://${isAnyHost(options.host) ? '127.0.0.1' : options.host}:${port}`
 
   const ownDatabase = environment.DATABASE_URL
-  const [postgres, anvil] = await Promise.all([
-    ownDatabase === undefined ? keepPostgres({ dataDir, log }) : undefined,
-    keepDevelopmentChain({ dataDir, log }),
-  ])
-  stops.push(
-    () => anvil.stop(),
-    () => postgres?.stop(),
-  )
+  const postgresStart =
+    ownDatabase === undefined ? keep(stops, keepPostgres({ dataDir, log })) : undefined
+  const tokenStart = keep(stops, openDevelopmentToken({ dataDir, state, node, log }))
+  // Both have ended one way or the other before anything is stopped.
+  await Promise.allSettled([postgresStart, tokenStart])
+  const [postgres, token] = await Promise.all([postgresStart, tokenStart])
   const databaseUrl = ownDatabase ?? postgres?.url ?? ''
   log(postgres === undefined ? 'your database' : `PostgreSQL 18, port ${postgres.port}`)
-  log(`development chain, ${anvil.url}`)
   await migrate(databaseUrl, join(projectFolder(), 'migrations'))
-  const chain = await deploy(anvil.url)
-  stops.push(() => chain.close())
+  const { chain, issuer } = token
   log(`token ${chain.token}`)
 
   const database = openDatabase({
@@ -128,8 +117,8 @@ async function startParts(
   const start = (name: string, variables: Readonly<Record<string, string>>) =>
     startProcess(options, stops, name, {
       ...(postgres === undefined ? {} : { BARO_EMBEDDED_DATABASE_URL: postgres.url }),
-      CHAIN_RPC_URLS: anvil.url,
-      CHAIN_WS_URL: anvil.wsUrl,
+      CHAIN_RPC_URLS: token.rpcUrl,
+      ...(token.wsUrl === undefined ? {} : { CHAIN_WS_URL: token.wsUrl }),
       CHAIN_ID: String(chain.chainId),
       TOKEN_ADDRESS: chain.token,
       WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
@@ -145,8 +134,8 @@ async function startParts(
       ...metrics.gateway.variables,
       ...(postgres === undefined ? {} : { BARO_DEMO_SHOPPER_KEY: state.shopperKey }),
     }),
-    start('worker', { RELAYER_KEYS: RELAYER_KEY, ...metrics.worker.variables }),
-    fund(chain, shopper.address),
+    start('worker', { RELAYER_KEYS: token.relayerKey, ...metrics.worker.variables }),
+    fund(chain, issuer, shopper.address),
   ])
   log(`gateway and worker, ${localUrl}`)
   return {
@@ -161,35 +150,21 @@ async function startParts(
     database,
     pids: () => ({
       postgres: postgres?.pid(),
-      anvil: anvil.pid(),
+      anvil: token.pid(),
       gateway: gateway.pid(),
       worker: worker.pid(),
     }),
   }
 }
 
-async function deploy(rpcUrl: string): Promise<Chain> {
-  const issuer = localSigner(secret(ISSUER_KEY)).address
-  const { token, chainId } = await deployToken({
-    rpc: rpcUrl,
-    deployerKey: DEPLOYER_KEY,
-    pollMs: 50,
-    setUp: {
-      owner: issuer,
-      pauser: issuer,
-      freezer: issuer,
-      feeRecipient: issuer,
-      feeCapBasisPoints: FEE_CAP_BASIS_POINTS,
-      supplyCap: SUPPLY_CAP_WON,
-      settlers: [
-        { account: localSigner(secret(RELAYER_KEY)).address, dailyLimit: DAILY_LIMIT_WON },
-      ],
-      minters: [{ account: issuer, allowance: DAILY_LIMIT_WON, dailyLimit: DAILY_LIMIT_WON }],
-    },
-  })
-  if (chainId !== DEVELOPMENT_CHAIN_ID)
-    throw new Error(`Chain ${chainId} is not the development chain`)
-  return openEvmChain({ rpcUrls: [rpcUrl], chainId, token: token.toLowerCase() as Hex })
+/** Notes how to end a part as soon as it is up. */
+async function keep<Part extends { stop(): unknown }>(
+  stops: Stops,
+  starting: Promise<Part>,
+): Promise<Part> {
+  const part = await starting
+  stops.push(() => part.stop())
+  return part
 }
 
 async function seed(
@@ -218,11 +193,11 @@ async function refuseStrangers(database: Database, shop: Shop): Promise<void> {
 }
 
 /** Sees to it that the demo shopper can pay for a while. */
-async function fund(chain: Chain, shopper: Hex): Promise<void> {
+async function fund(chain: Chain, issuer: Signer, shopper: Hex): Promise<void> {
   const { balance } = await chain.account(shopper)
   if (balance >= SHOPPER_LOW_WON) return
   const mint = mintCall(chain.token, shopper, SHOPPER_WON - balance)
-  await callAndWait(chain, localSigner(secret(ISSUER_KEY)), [mint])
+  await callAndWait(chain, issuer, [mint])
 }
 
 async function startProcess(
@@ -239,7 +214,8 @@ async function startProcess(
     name,
     command: process.execPath,
     args: [join(dirname(fileURLToPath(import.meta.url)), `${name}.js`)],
-    env: { ...options.environment, ...variables },
+    // The key that fills the demo's accounts is no business of theirs.
+    env: { ...options.environment, KAIA_FUNDED_KEY: undefined, ...variables },
     log: options.log,
     outputFd,
   }).catch((error: Error) => {

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { reveal } from '../kernel/secret.ts'
+import { readOwnNode } from './config.ts'
 import { type Development, startDevelopment } from './development.ts'
 import { runMain } from './main.ts'
 import { apiOf, playSale } from './play-sale.ts'
@@ -14,7 +15,8 @@ const USAGE = `npm start -- [options]
   --host HOST        listen on this address (also HOST; 127.0.0.1 unless told; 0.0.0.0 for the shop's network)
   --data-dir FOLDER  keep everything here (also BARO_DATA_DIR; .baro unless told)
 
-PUBLIC_URL is what the QR codes say, where phones reach this machine by another name.
+PUBLIC_URL is what the QR codes say, where phones reach this machine by another name. With KAIA_RPC_URL and
+KAIA_FUNDED_KEY it plays on that node instead of a development chain of its own.
 `
 const COFFEE_WON = 4_500
 const TRY_OUT_SECONDS = 3_600
@@ -33,6 +35,7 @@ await runMain('npm start', async () => {
   const development = await startDevelopment({
     ...options,
     environment: process.env,
+    node: readOwnNode(process.env),
     log: (line) =>
       say(`  ${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${line}`),
   })

@@ -1,6 +1,6 @@
 import { encodeFunctionData, hashTypedData, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { decodeRefundLogs } from '../../src/platform/chain/logs.ts'
@@ -22,16 +22,15 @@ import {
   call,
   LATER,
   newPayer,
+  openTokenWorld,
   signItem,
-  startTokenWorld,
   type TokenWorld,
 } from '../support/token.ts'
 
 let world: TokenWorld
 beforeAll(async () => {
-  world = await startTokenWorld()
+  world = await openTokenWorld()
 })
-afterAll(() => world.anvil.stop())
 
 const merchant = privateKeyToAccount(generatePrivateKey())
 const refundKey = privateKeyToAccount(generatePrivateKey())

@@ -1,5 +1,5 @@
 import { hexToBigInt, keccak256, toHex } from 'viem'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { decodeSettlementLogs } from '../../src/platform/chain/logs.ts'
@@ -8,16 +8,15 @@ import {
   FEE_RECIPIENT,
   LATER,
   newPayer,
+  openTokenWorld,
   signItem,
-  startTokenWorld,
   type TokenWorld,
 } from '../support/token.ts'
 
 let world: TokenWorld
 beforeAll(async () => {
-  world = await startTokenWorld()
+  world = await openTokenWorld()
 })
-afterAll(() => world.anvil.stop())
 
 const merchant = '0x00000000000000000000000000000000000e0001'
 const invoice = (n: number) => toHex(n, { size: 16 })

@@ -182,4 +182,42 @@ describe('the development chain', () => {
     },
     LIMIT_MS,
   )
+
+  it('takes requests over HTTP as strictly as Kaia does', async () => {
+    const ask = async (body: string, type = 'application/json') => {
+      const response = await fetch(chain.url, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      })
+      return [response.status, await response.text()]
+    }
+    const question = '"jsonrpc":"2.0","method":"net_networkID"'
+    const answer = '{"jsonrpc":"2.0","id":1,"result":31337}'
+    expect(await ask(`{${question},"id":1}`)).toEqual([200, answer])
+    expect(await ask(`{${question},"id":1}`, 'application/json; charset=utf-8')).toEqual([
+      200,
+      answer,
+    ])
+    const words = 'invalid content type, only application/json is supported'
+    expect(await ask(`{${question},"id":1}`, 'text/plain')).toEqual([415, words])
+    expect(await ask(`{${question}}`), 'a notification').toEqual([200, ''])
+    expect(await ask(`[{${question}},{${question},"id":1}]`)).toEqual([200, `[${answer}]`])
+    const empty = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'empty batch' } }
+    expect(await ask('[]')).toEqual([200, JSON.stringify(empty)])
+  })
+
+  it('shows transactions and blocks without what only Ethereum has', async () => {
+    const { transactionHash, blockNumber, transactionIndex } = await node.spend({
+      to: node.rich.address,
+    })
+    const found = await node.ask<object>('eth_getTransactionByHash', [transactionHash])
+    const place = [blockNumber, transactionIndex]
+    expect(await node.ask('eth_getTransactionByBlockNumberAndIndex', place)).toEqual(found)
+    expect(found).toMatchObject({ blockNumber, type: '0x2', v: expect.stringMatching(/^0x[01]$/) })
+    expect(Object.keys(found).filter((key) => /yParity|blockTimestamp/.test(key))).toEqual([])
+    const block = await node.ask<object>('eth_getBlockByNumber', [blockNumber, true])
+    expect(block).toMatchObject({ transactions: [found] })
+    expect(Object.keys(block).filter((key) => /withdrawal|request|beacon/i.test(key))).toEqual([])
+  })
 })

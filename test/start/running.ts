@@ -5,6 +5,8 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 const START_LIMIT_MS = 90_000
 
+type Variables = Readonly<Record<string, string>>
+
 /** One `npm start`, as far as a person sees it. */
 export type Running = {
   readonly child: ChildProcess
@@ -17,11 +19,15 @@ export type Running = {
 }
 
 /** Runs `npm start` without npm, until it has printed its addresses. Rejects with what it said when it ends first. */
-export function start(dataDir: string, args: readonly string[] = []): Promise<Running> {
+export function start(
+  dataDir: string,
+  args: readonly string[] = [],
+  variables: Variables = {},
+): Promise<Running> {
   const child = spawn(
     process.execPath,
     ['scripts/start.mjs', 'start', '--data-dir', dataDir, ...args],
-    { cwd: ROOT, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: ROOT, env: environment(variables), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -54,10 +60,11 @@ export function start(dataDir: string, args: readonly string[] = []): Promise<Ru
 /** Runs another command of `scripts/start.mjs` to its end. */
 export async function runCommand(
   args: readonly string[],
+  variables: Variables = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: ROOT,
-    env: environment(),
+    env: environment(variables),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
@@ -87,7 +94,9 @@ function mentions(pid: number, file: string, text: string): boolean {
   }
 }
 
-function environment(): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _, REDIS_URL: __, PORT: ___, ...rest } = process.env
-  return rest
+/** This process's variables, without those that would point the command at something of somebody's. */
+function environment(variables: Variables): NodeJS.ProcessEnv {
+  const { DATABASE_URL, REDIS_URL, PORT, ...own } = process.env
+  const { KAIA_RPC_URL, KAIA_WS_URL, KAIA_FUNDED_KEY, ...rest } = own
+  return { ...rest, ...variables }
 }

@@ -8,6 +8,7 @@ import {
   type PublicClient,
 } from 'viem'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { inject } from 'vitest'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { deployToken, type TokenSetUp } from '../../src/platform/chain/deploy.ts'
 import {
@@ -17,11 +18,11 @@ import {
   paymentDigest,
   paymentDomain,
 } from '../../src/platform/chain/typed-data.ts'
-import { type Anvil, FUNDED_KEYS, startAnvil } from './anvil.ts'
+import { giveCoins } from './coins.ts'
+import { until } from './until.ts'
 
-/** A chain with the token on it; every role is another account, all with coins for gas. */
+/** A token with every role in another hand. */
 export interface TokenWorld {
-  readonly anvil: Anvil
   readonly client: PublicClient
   readonly token: Address
   readonly domain: PaymentDomain
@@ -31,89 +32,84 @@ export interface TokenWorld {
 }
 
 export const LATER = 4_000_000_000
-export const DEPLOYER_KEY = FUNDED_KEYS[0]
-const owner = privateKeyToAccount(FUNDED_KEYS[1])
-const settler = privateKeyToAccount(FUNDED_KEYS[2])
-const minter = privateKeyToAccount(FUNDED_KEYS[3])
 export const FEE_RECIPIENT: Address = '0x00000000000000000000000000000000000fee00'
+const MINED_MS = 60_000
+const CALL_GAS = 1_000_000n
 
-export const SET_UP: TokenSetUp = {
-  owner: owner.address,
-  pauser: owner.address,
-  freezer: owner.address,
-  feeRecipient: FEE_RECIPIENT,
-  feeCapBasisPoints: 300,
-  supplyCap: 1_000_000_000_000n,
-  settlers: [{ account: settler.address, dailyLimit: 10_000_000_000n }],
-  minters: [{ account: minter.address, allowance: 10_000_000_000n, dailyLimit: 10_000_000_000n }],
+/** A set-up with these accounts in its roles. */
+export function setUpOf({
+  owner,
+  settler,
+  minter,
+}: Pick<TokenWorld, 'owner' | 'settler' | 'minter'>): TokenSetUp {
+  return {
+    owner: owner.address,
+    pauser: owner.address,
+    freezer: owner.address,
+    feeRecipient: FEE_RECIPIENT,
+    feeCapBasisPoints: 300,
+    supplyCap: 1_000_000_000_000n,
+    settlers: [{ account: settler.address, dailyLimit: 10_000_000_000n }],
+    minters: [{ account: minter.address, allowance: 10_000_000_000n, dailyLimit: 10_000_000_000n }],
+  }
 }
 
-/** Starts an anvil of one block a transaction and deploys the token on it. */
-export async function startTokenWorld(): Promise<TokenWorld> {
-  const anvil = await startAnvil()
+/** Accounts that nobody else has. */
+export function freshRoles() {
+  const fresh = () => privateKeyToAccount(generatePrivateKey())
+  return { owner: fresh(), settler: fresh(), minter: fresh() }
+}
+
+/** A token of its own on the chain of the tests; its settler and its minter have coins for gas. */
+export async function openTokenWorld(): Promise<TokenWorld> {
+  const rpc = inject('chainUrl')
+  const deployerKey = generatePrivateKey()
+  const roles = freshRoles()
+  const payers = [privateKeyToAccount(deployerKey), roles.settler, roles.minter]
+  await giveCoins(payers.map(({ address }) => address))
   const { token, chainId } = await deployToken({
-    rpc: anvil.url,
-    deployerKey: DEPLOYER_KEY,
-    setUp: SET_UP,
-    pollMs: 10,
+    ...{ rpc, deployerKey, pollMs: 50, setUp: setUpOf(roles) },
   })
-  const client = createPublicClient({ transport: http(anvil.url), pollingInterval: 10 })
-  const domain = paymentDomain(chainId, token)
-  return { anvil, client, token, domain, owner, settler, minter }
+  const client = createPublicClient({ transport: http(rpc), pollingInterval: 50 })
+  return { client, token, domain: paymentDomain(chainId, token), ...roles }
 }
 
 /** Signs and sends a call to the token; the receipt says whether it succeeded. */
 export async function call(world: TokenWorld, from: PrivateKeyAccount, data: Hex) {
-  const nonce = await world.client.getTransactionCount({
-    address: from.address,
-    blockTag: 'latest',
-  })
+  const hash = await sendCall(world, from, data, CALL_GAS)
+  return until(
+    `transaction ${hash} in a block`,
+    async () => {
+      const mined = await world.client.request({
+        method: 'eth_getTransactionReceipt',
+        params: [hash],
+      })
+      return mined === null ? undefined : formatTransactionReceipt(mined)
+    },
+    MINED_MS,
+  )
+}
+
+/** Signs and sends a call to the token, and does not wait. */
+export async function sendCall(
+  { client, domain, token }: TokenWorld,
+  from: PrivateKeyAccount,
+  data: Hex,
+  gas: bigint,
+): Promise<Hex> {
+  const nonce = await client.getTransactionCount({ address: from.address, blockTag: 'latest' })
+  const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' })
   const serializedTransaction = await from.signTransaction({
     type: 'eip1559',
-    chainId: world.domain.chainId,
+    chainId: domain.chainId,
     nonce,
-    gas: 30_000_000n,
-    to: world.token,
+    gas,
+    to: token,
     data,
-    maxFeePerGas: 100_000_000_000n,
+    maxFeePerGas: 2n * (baseFeePerGas ?? 0n) + 1_000_000_000n,
     maxPriorityFeePerGas: 0n,
   })
-  const hash = await world.client.sendRawTransaction({ serializedTransaction })
-  return receiptOf(world, hash)
-}
-
-/** The receipt of a sent transaction, once it is in a block. */
-export async function receiptOf(world: Pick<TokenWorld, 'anvil' | 'client'>, hash: Hex) {
-  for (let polls = 0; polls < 1_000; polls += 1) {
-    const mined = await world.client.request({
-      method: 'eth_getTransactionReceipt',
-      params: [hash],
-    })
-    if (mined !== null) return formatTransactionReceipt(mined)
-    // On a busy machine anvil may leave a transaction in its pool until it is told to go on.
-    if (polls > 5) await rpc(world.anvil.url, 'evm_mine', [])
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error(`transaction ${hash} is in no block`)
-}
-
-/** A call of anvil that viem does not know. */
-export async function rpc(
-  url: string,
-  method: string,
-  params: readonly unknown[],
-): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  })
-  const { result, error } = (await response.json()) as {
-    readonly result?: unknown
-    readonly error?: unknown
-  }
-  if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-  return result
+  return client.sendRawTransaction({ serializedTransaction })
 }
 
 /** Creates won for an account. */

@@ -15,18 +15,16 @@ import type { Signer } from '../../src/kernel/signer.ts'
 import type { Clock } from '../../src/kernel/time.ts'
 import { callAndWait, mintCall } from '../../src/platform/chain/call.ts'
 import { deployToken } from '../../src/platform/chain/deploy.ts'
-import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
+import { readChainId } from '../../src/platform/chain/evm.ts'
 import type { PoolState } from '../../src/platform/db/db.ts'
 import type { Server } from '../../src/platform/http/server.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
 import { type Log, openLog } from '../../src/platform/log/log.ts'
 import type { Metrics } from '../../src/platform/metrics/metrics.ts'
 import type { Queue } from '../../src/platform/queue/queue.ts'
-import { FUNDED_KEYS } from './anvil.ts'
+import { giveCoins } from './coins.ts'
 import { createMigratedDatabase } from './database.ts'
 
-const GAS_MONEY = 10n ** 18n
-const ZERO: Hex = `0x${'00'.repeat(20)}`
 const SHOPPER_WON = 1_000_000n
 
 /** A clock that a test may set forward: real time plus `ahead`. */
@@ -62,19 +60,11 @@ export async function openChainWorld(lanes = 1, chainUrl?: string): Promise<Chai
   const relayerKeys = Array.from({ length: lanes }, () => secret<string>(generatePrivateKey()))
   const [owner, minter, freezer] = [freshSigner(), freshSigner(), freshSigner()]
   const relayers = relayerKeys.map(localSigner)
-  const nowhere = openEvmChain({ rpcUrls: [rpcUrl], chainId, token: ZERO })
-  const receivers = [privateKeyToAccount(deployerKey), ...relayers, owner, minter, freezer]
-  await callAndWait(
-    nowhere,
-    localSigner(secret(chainUrl === undefined ? inject('funderKey') : FUNDED_KEYS[0])),
-    receivers.map(({ address }) => ({
-      to: address as Hex,
-      data: '0x' as const,
-      gas: 21_000n,
-      value: GAS_MONEY,
-    })),
+  const payers = [privateKeyToAccount(deployerKey), ...relayers, owner, minter, freezer]
+  await giveCoins(
+    payers.map(({ address }) => address as Hex),
+    chainUrl,
   )
-  nowhere.close()
   const { token } = await deployToken({
     rpc: rpcUrl,
     deployerKey,

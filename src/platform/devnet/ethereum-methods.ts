@@ -43,6 +43,9 @@ export const ETHEREUM_METHODS: ReadonlyMap<string, Method> = new Map<string, Met
   ['eth_chainId', ({ chainId }) => quantity(chainId)],
   ['eth_blockNumber', ({ producer }) => quantity(producer.head.number)],
   ['eth_syncing', () => false],
+  ['eth_mining', () => false],
+  ['eth_hashrate', () => '0x0'],
+  ['net_networkID', ({ chainId }) => chainId],
   ['eth_gasPrice', gasPrice],
   ['eth_maxPriorityFeePerGas', ({ producer }) => quantity(producer.tip)],
   ['eth_sendRawTransaction', (parts, [raw]) => admit(parts, decodeEthereum(bytesOf(raw)))],
@@ -50,6 +53,9 @@ export const ETHEREUM_METHODS: ReadonlyMap<string, Method> = new Map<string, Met
   ['eth_fillTransaction', fillTransaction],
   ['eth_getTransactionCount', transactionCount],
   ['eth_getTransactionByHash', transactionByHash],
+  ...(
+    ['eth_getTransactionByBlockHashAndIndex', 'eth_getTransactionByBlockNumberAndIndex'] as const
+  ).map((name) => [name, transactionAt(name)] as const),
   ['eth_getRawTransactionByHash', rawTransaction],
   ['eth_getTransactionReceipt', receiptByHash],
   ['eth_getBlockReceipts', blockReceipts],
@@ -112,6 +118,13 @@ async function transactionByHash(parts: Parts, [hash]: Params): Promise<Fields |
   if (waiting !== undefined) return ethereumTransaction(waiting.transaction, {})
   const found = await read(parts, 'eth_getTransactionByHash', [disguises.hide(hash as Hex)])
   return found && revealed(found, disguises)
+}
+
+function transactionAt(method: string): Method {
+  return async (parts, params) => {
+    const found = await read(parts, method, params)
+    return found && revealed(found, parts.disguises)
+  }
 }
 
 async function rawTransaction(parts: Parts, [hash]: Params): Promise<unknown> {

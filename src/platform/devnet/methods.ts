@@ -10,7 +10,6 @@ const FORWARDED: ReadonlySet<string> = new Set([
   ...['eth_getBalance', 'eth_getCode'],
   ...['eth_getBlockTransactionCountByHash', 'eth_getBlockTransactionCountByNumber'],
   ...['eth_getFilterChanges', 'eth_getFilterLogs', 'eth_getProof', 'eth_getStorageAt'],
-  ...['eth_getTransactionByBlockHashAndIndex', 'eth_getTransactionByBlockNumberAndIndex'],
   ...['eth_newBlockFilter', 'eth_newFilter', 'eth_newPendingTransactionFilter'],
   ...['eth_uninstallFilter', 'eth_sendTransaction', 'eth_sign', 'eth_signTransaction'],
   ...['eth_signTypedData_v4', 'debug_traceCall', 'web3_sha3', 'net_listening', 'net_peerCount'],

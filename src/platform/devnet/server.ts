@@ -9,6 +9,7 @@ import { openSubscriptions } from './subscriptions.ts'
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 /** A client that keeps a connection must not find it closed just when it asks. */
 const KEEP_ALIVE_MS = 120_000
+const JSON_TYPE = /^application\/json(?:-rpc|request)?\s*(?:;|$)/i
 
 export type DevnetServer = { readonly port: number; close(): Promise<void> }
 
@@ -54,6 +55,8 @@ async function serveHttp(
   const body = await readBody(request)
   if (request.method !== 'POST') return end(response, request.method === 'GET' ? 200 : 405, '')
   if (body === undefined) return end(response, 413, 'content length too large')
+  if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
+    return end(response, 415, 'invalid content type, only application/json is supported')
   let text: string | undefined
   try {
     text = await converse(body, (method, params) => answer(parts, method, params))

@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<Kind, readonly [ethereum: Hex, name: string, number
   // Kaia's own kinds look like legacy ones to those who ask in Ethereum's words.
   delegated: ['0x0', 'TxTypeFeeDelegatedSmartContractExecution', 0x31],
 }
+/** Ethereum has these, and Kaia does not: it has no beacon chain, and tells the parity of a signature in `v`. */
+const NOT_IN_BLOCK = ['parentBeaconBlockRoot', 'requestsHash', 'withdrawals', 'withdrawalsRoot']
+const NOT_IN_TRANSACTION = ['blockTimestamp', 'yParity']
 const OUT_OF_GAS = '0x7'
 const REVERTED = '0x9'
 const COST_LIMIT_REACHED = '0xa'
@@ -89,7 +92,7 @@ export function ethereumTransaction(transaction: Transaction, place: Fields): Fi
     ...{ hash: transaction.hash, type: TYPES[kind][0] },
     ...bodyOf(transaction),
     ...(chainId === undefined ? {} : { chainId: quantity(chainId) }),
-    ...(isTyped ? { accessList, yParity: signature.v } : {}),
+    ...(isTyped ? { accessList } : {}),
     ...signature,
   }
 }
@@ -98,7 +101,7 @@ export function ethereumTransaction(transaction: Transaction, place: Fields): Fi
 export function ethereumBlock(block: Fields, disguises: Disguises, isPending: boolean): Fields {
   const added = disguises.gasAdded(Number(block.number))
   return {
-    ...block,
+    ...without(block, NOT_IN_BLOCK),
     ...{ difficulty: '0x1', extraData: '0x' },
     gasUsed: quantity(amountOf(block.gasUsed) + added),
     ...(isPending ? { hash: null, nonce: null, miner: null } : {}),
@@ -113,9 +116,13 @@ export function ethereumBlock(block: Fields, disguises: Disguises, isPending: bo
 /** A mined transaction in the form that was sent. */
 export function revealed(found: Fields, disguises: Disguises): Fields {
   const disguise = disguises.byHidden(found.hash as Hex)
-  if (disguise === undefined) return found
+  if (disguise === undefined) return without(found, NOT_IN_TRANSACTION)
   const { blockHash, blockNumber, transactionIndex } = found
   return ethereumTransaction(disguise.shown, { blockHash, blockNumber, transactionIndex })
+}
+
+function without(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
 function bodyOf({ kind, from, to, nonce, value, data, gas, feeCap, tip }: Transaction): Fields {

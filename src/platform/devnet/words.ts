@@ -15,6 +15,7 @@ export function inKaiaWords(error: RpcError, method: string, params: readonly un
     const { blockHash } = (params[0] ?? {}) as { blockHash?: string }
     return refusal(`the header does not exist (hash: ${blockHash ?? ''})`)
   }
+  if (/resource not found/i.test(message)) return refusal('header for hash not found')
   const range = /BlockOutOfRangeError.*requested was (\d+)/.exec(message)
   // An older block, whose state was pruned.
   if (range !== null) return refusal(`missing trie node of block ${range[1]}`)

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.ts'
+
+/**
+ * The suites that must hold on a real Kaia node, for `npm run test:kaia`. `npm test` runs them too, on the development
+ * chain, behind a door that lets only Kaia's methods pass. Whole rooms are listed, so that a new suite is in.
+ */
+export const SUITES = [
+  'test/chain/*.test.ts',
+  'test/flow/*.test.ts',
+  'test/http/{checkout-input,statements}.test.ts',
+  'test/chaos/*.test.ts',
+  'test/start/node.test.ts',
+]
+
+/** What those rooms hold about the source, the database or chains of their own: a node has no say in it. */
+export const APART = [
+  'test/chain/{forge,gas,generated,kaia-suites,mutants,two-chains,typed-data}.test.ts',
+  'test/flow/{events,ledger,migrations,relay,webhooks}.test.ts',
+  'test/chaos/flush-queue.test.ts',
+]
+
+export default defineConfig({
+  test: { ...base.test, include: SUITES, exclude: APART, testTimeout: 120_000 },
+})
