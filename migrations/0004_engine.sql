@@ -10,3 +10,7 @@ alter table batch_attempts alter column gas drop default;
 
 drop index payments_of_batch;
 create index payments_of_batch on payments (batch_id) where status in ('settling', 'review');
+
+-- A block that a node lost and made anew may number its logs otherwise; what a log says stays.
+alter table chain_events drop constraint chain_events_pkey;
+alter table chain_events add primary key (chain_id, tx_hash, kind, chain_invoice, payer);

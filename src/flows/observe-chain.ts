@@ -17,6 +17,7 @@ import {
   type ChainEvent,
   insertChainEvents,
   knownEvents,
+  logKey,
   readCursor,
   settlementStream,
 } from '../domains/settlement/chain-store.ts'
@@ -59,9 +60,9 @@ export async function observeChain(
   if (range === undefined) return undefined
   const { logs, readTo } = await readLogs(deps, range)
   if (readTo < range.from) return undefined
-  const first = logs[0]?.blockNumber ?? range.from
-  const known = await knownEvents(deps.db, deps.chain.chainId, first, readTo)
-  const fresh = logs.filter((log) => !known.has(`${log.txHash}:${log.logIndex}`))
+  const hashes = [...new Set(logs.map((log) => log.txHash))]
+  const known = await knownEvents(deps.db, deps.chain.chainId, hashes)
+  const fresh = logs.filter((log) => !known.has(logKey(log)))
   const to = readTo === head.number ? head : await deps.chain.block(readTo)
   const times = await blockTimes(deps, fresh, to)
   await deps.db.transaction(async (tx) => {

@@ -41,17 +41,30 @@ export type ChainEvent = {
   readonly paymentId: PaymentId | undefined
 }
 
-/** Which of these logs are in the database, as `txHash:logIndex`. */
+/**
+ * What names a log for good: a block that a node lost and made anew may number its logs otherwise, and may be another
+ * block.
+ */
+export function logKey(log: {
+  readonly txHash: Hex
+  readonly kind: string
+  readonly invoice: Hex
+  readonly payer: Hex
+}): string {
+  return `${log.txHash} ${log.kind} ${log.invoice} ${log.payer}`
+}
+
+/** Which logs of these transactions are in the database, by their keys. */
 export async function knownEvents(
   db: Queryable,
   chainId: number,
-  from: bigint,
-  to: bigint,
+  txHashes: readonly Hex[],
 ): Promise<Set<string>> {
-  const rows = await db.many<{ key: string }>(sql`
-    select tx_hash || ':' || log_index as key from chain_events
-    where chain_id = ${chainId} and block_number between ${from} and ${to}`)
-  return new Set(rows.map((row) => row.key))
+  if (txHashes.length === 0) return new Set()
+  const rows = await db.many<{ txHash: Hex; kind: string; invoice: Hex; payer: Hex }>(sql`
+    select tx_hash as "txHash", kind, chain_invoice as invoice, payer from chain_events
+    where chain_id = ${chainId} and tx_hash = any(${txHashes})`)
+  return new Set(rows.map(logKey))
 }
 
 /** Records logs, each once. */
