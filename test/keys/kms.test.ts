@@ -94,15 +94,15 @@ describe('what passes is tried again twice', () => {
   })
 
   it('a service that does not answer in time', async () => {
-    const signer = await open('none', { timeoutMs: 100 })
+    const signer = await open('none', { timeoutMs: 800 })
     service.answer(hang, hang)
     await signer.sign(DIGEST)
     service.answer(hang, hang, hang)
-    expect(await failureOf(signer.sign(DIGEST))).toContain('no answer within 100 ms')
+    expect(await failureOf(signer.sign(DIGEST))).toContain('no answer within 800 ms')
   })
 
   it('a service that begins an answer and does not end it', async () => {
-    const signer = await open('none', { timeoutMs: 100 })
+    const signer = await open('none', { timeoutMs: 800 })
     service.answer((_, response) => response.write('{'))
     await signer.sign(DIGEST)
     expect(service.asked).toHaveLength(3)
