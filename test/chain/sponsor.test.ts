@@ -48,7 +48,15 @@ function openJournal(): SponsorJournal & { readonly rows: Map<Hex, Sponsorship> 
 describe('a shopper without KAIA', () => {
   const shop = freshSigner()
   const payerWallet = newWallet()
-  const payer: Signer = localSigner(secret<string>(payerWallet.key))
+  let signatures = 0
+  const inMemory = localSigner(secret<string>(payerWallet.key))
+  const payer: Signer = {
+    address: inMemory.address,
+    sign: (digest) => {
+      signatures += 1
+      return inMemory.sign(digest)
+    },
+  }
   const journal = openJournal()
   let world: ChainWorld
   let node: Node
@@ -139,7 +147,9 @@ describe('a shopper without KAIA', () => {
       'already_sponsored',
       'already_sponsored',
     ])
+    const before = signatures
     expect(await sponsor(senderRaw)).toMatchObject({ reason: 'already_sponsored' })
+    expect(signatures).toBe(before)
     const kept = journal.rows.get(keccak256(senderRaw))
     expect(kept).toMatchObject({ payer: payer.address, call: { from: shopper.address } })
     await sendPaidCall(ask, kept?.raw ?? '0x')
@@ -198,11 +208,13 @@ describe('a shopper without KAIA', () => {
       ['would_fail', { ...call, gas: 9_000n }],
     ]
     const rows = journal.rows.size
+    const before = signatures
     for (const [reason, one, by = shopper, chainId] of refusals)
       expect(`${reason}: ${await reasonOf(one, by, chainId)}`).toBe(`${reason}: ${reason}`)
     expect(await sponsor(`${signed.senderRaw}00`)).toMatchObject({ reason: 'rlp_trailing_bytes' })
     expect(await sponsor(signed.raw)).toMatchObject({ reason: 'payer_named' })
     expect(journal.rows.size).toBe(rows)
+    expect(signatures).toBe(before)
     const answer = await sponsor(signed.senderRaw)
     expect(answer.outcome === 'sent' && (await mined(answer.txHash)).status).toBe('0x1')
   })

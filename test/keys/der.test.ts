@@ -107,6 +107,20 @@ describe('a signature in DER', () => {
 })
 
 describe('a public key in DER', () => {
+  it('is refused when a byte before its point is another, and when it is cut or longer', () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+    const der = publicKey.export({ type: 'spki', format: 'der' })
+    const others = [
+      ...Array.from({ length: 24 }, (_, place) =>
+        der.map((byte, at) => (at === place ? byte ^ 1 : byte)),
+      ),
+      der.subarray(0, -1),
+      Buffer.concat([der, Buffer.alloc(1)]),
+    ]
+    for (const other of others)
+      expect(() => readPublicKey(other)).toThrow('not an uncompressed secp256k1 key')
+  })
+
   it('is read as OpenSSL writes it', () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' })

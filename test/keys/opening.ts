@@ -19,13 +19,13 @@ export const ACCESS: Readonly<Record<KmsAccess['kind'], KmsAccess>> = {
   },
 }
 
-/** The signer of the service's key, with short pauses. */
+/** The signer of the service's key, with short pauses, and with time for a busy machine. */
 export function openRemote(
   service: SigningService,
   access: KmsAccess['kind'],
   options: Partial<KmsOptions> = {},
 ): Promise<Signer> {
-  const usual = { timeoutMs: 3_000, pauseMs: 5, now: () => new Date() }
+  const usual = { timeoutMs: 20_000, pauseMs: 5, now: () => new Date() }
   return openKmsSigner(
     { endpoint: service.url, access: ACCESS[access], ...usual, ...options },
     secret(KEY_ID),
