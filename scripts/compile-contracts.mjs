@@ -74,8 +74,8 @@ export function generatedFiles() {
 }
 
 /** Compiles the product's contracts and writes their creation code as hex files for forge. */
-export function writeBytecode(folder, replaced = {}) {
-  const contracts = compile(ENTRIES, {}, replaced)
+export function writeBytecode(folder, replaced = {}, settings = {}) {
+  const contracts = compile(ENTRIES, settings, replaced)
   mkdirSync(folder, { recursive: true })
   for (const { source } of PRODUCTS) {
     const { object } = contracts[`contracts/src/${source}.sol`][source].evm.bytecode

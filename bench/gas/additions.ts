@@ -1,7 +1,8 @@
 import type { Hex } from 'viem'
 import { compile } from '../../scripts/compile-contracts.mjs'
 import { encodeSettleBatch } from '../../src/platform/chain/batch.ts'
-import { CONTRACT_MUTANTS, mutantSource } from '../mutate/contract-guards.mjs'
+import { CONTRACT_MUTANTS } from '../mutate/contract-guards.mjs'
+import { textWithout } from '../mutate/source.mjs'
 import { costOf, type GasChain } from './chain.ts'
 import { settle, signGroups } from './paths.ts'
 import { askAnvil } from './world.ts'
@@ -45,7 +46,7 @@ function runtimeWithout(name: string): Hex {
   const mutant = CONTRACT_MUTANTS.find((each) => each.name === name)
   if (mutant === undefined) throw new Error(`there is no guard ${name}`)
   const path = 'contracts/src/KRWToken.sol'
-  const built = compile([path], {}, mutantSource(mutant))[path]?.KRWToken
+  const built = compile([path], {}, { [mutant.path]: textWithout(mutant) })[path]?.KRWToken
   if (built === undefined) throw new Error(`${path} did not compile`)
   return `0x${built.evm.deployedBytecode.object}`
 }

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 // Every guard of the contracts, and what the code is without it. `find` occurs once in its file.
 
 const accountBook = [
@@ -278,18 +275,3 @@ export const CONTRACT_MUTANTS = Object.entries({
     replace,
   })),
 )
-
-/** The text of the mutant's file without the guard, by path. Throws unless the guard stands there once. */
-export function mutantSource({ name, path, find, replace }) {
-  // Line breaks are the formatter's business.
-  const pattern = find.trim().split(/\s+/).map(escaped).join('\\s+')
-  const parts = readFileSync(join(import.meta.dirname, '../..', path), 'utf8').split(
-    new RegExp(pattern),
-  )
-  if (parts.length !== 2) throw new Error(`${name}: found ${parts.length - 1} times, must be once`)
-  return { [path]: parts.join(replace) }
-}
-
-function escaped(text) {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { CONTRACT_MUTANTS, mutantSource } from '../../bench/mutate/contract-guards.mjs'
+import { CONTRACT_MUTANTS } from '../../bench/mutate/contract-guards.mjs'
+import { ENGINE_MUTANTS } from '../../bench/mutate/engine-safeties.mjs'
+import { textWithout } from '../../bench/mutate/source.mjs'
 
-test('knows where every guard of the contracts stands', () => {
-  for (const mutant of CONTRACT_MUTANTS) expect(() => mutantSource(mutant)).not.toThrow()
-  expect(new Set(CONTRACT_MUTANTS.map(({ name }) => name)).size).toBe(CONTRACT_MUTANTS.length)
+test.each([
+  ['guard of the contracts', CONTRACT_MUTANTS],
+  ['safety of the engine', ENGINE_MUTANTS],
+])('knows where every %s stands', (_words, mutants) => {
+  for (const mutant of mutants) expect(() => textWithout(mutant)).not.toThrow()
+  expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
 })

@@ -1,0 +1,77 @@
+// Takes each safety of the engine away in a copy of the project and runs the test of that safety's own promise there.
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ENGINE_MUTANTS } from './engine-safeties.mjs'
+import { isChosen, ROOT, textWithout } from './source.mjs'
+
+/** What the tests of the engine need of the project. */
+const PARTS = ['src', 'test', 'migrations', 'openapi', 'scripts', 'contracts', 'bench', 'docs']
+const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+const CONFIG = ['vitest.config.ts', 'README.md']
+
+/** Each engine mutant with the test that failed on it, or undefined. */
+export async function checkEngine(only, say) {
+  const chosen = ENGINE_MUTANTS.filter((mutant) => isChosen(mutant, only))
+  if (chosen.length === 0) return []
+  const copy = mkdtempSync(join(tmpdir(), 'baro-mutants-'))
+  try {
+    for (const part of [...PARTS, ...FILES, ...CONFIG])
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    const red = await failingTests(copy, [...new Set(chosen.flatMap(({ test }) => test.file))], '')
+    if (red !== undefined) throw new Error(`${red} fails before anything is taken away`)
+    const verdicts = []
+    for (const mutant of chosen) {
+      const caughtBy = await checkOne(copy, mutant)
+      verdicts.push({ name: mutant.name, caughtBy })
+      const verdict = caughtBy === undefined ? 'SURVIVED' : `caught by "${caughtBy}"`
+      say(`engine ${verdicts.length}/${chosen.length} ${mutant.name}: ${verdict}`)
+    }
+    return verdicts
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+async function checkOne(copy, mutant) {
+  const { path, test } = mutant
+  writeFileSync(join(copy, path), textWithout(mutant))
+  try {
+    return await failingTests(copy, [test.file], test.name)
+  } finally {
+    cpSync(join(ROOT, path), join(copy, path))
+  }
+}
+
+/** The name of a test that fails in the copy, or undefined when all pass. Throws when the tests do not run. */
+async function failingTests(copy, files, name) {
+  const { code, output } = await vitest(copy, [...files, ...(name === '' ? [] : ['-t', name])])
+  if (code === 0) return undefined
+  const report = /\{"numTotalTestSuites".*\}/.exec(output)?.[0]
+  const tests = JSON.parse(report ?? '{"testResults":[]}').testResults.flatMap(
+    ({ assertionResults }) => assertionResults,
+  )
+  const failed = tests.find(({ status }) => status === 'failed')
+  if (failed === undefined) throw new Error(`the tests did not run: ${output.slice(-3_000)}`)
+  return failed.fullName
+}
+
+function vitest(copy, words) {
+  return new Promise((resolve, reject) => {
+    const tool = join(copy, 'node_modules/vitest/vitest.mjs')
+    const child = spawn(process.execPath, [tool, 'run', '--reporter=json', ...words], {
+      cwd: copy,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    const keep = (chunk) => {
+      output += chunk
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
