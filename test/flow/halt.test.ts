@@ -294,6 +294,7 @@ describe('a chain that stands still', () => {
     await until('the worker’s block is seen', async () => (await watch.state()) === 'live')
     world.clock.advance(11_000)
     for (let asked = 0; asked < 5; asked++) expect(await watch.state()).toBe('slow')
+    nowhere.close()
     expect(
       told.map((line) => JSON.parse(line)).map(({ level, before }) => [level, before]),
     ).toEqual([
