@@ -1,4 +1,4 @@
-import { type ChainState, chainStateAt } from '../domains/settlement/chain-state.ts'
+import { type ChainState, chainStateAt, SLOW_SECONDS } from '../domains/settlement/chain-state.ts'
 import { readCursor, settlementStream } from '../domains/settlement/chain-store.ts'
 import { SECOND_MS } from '../kernel/time.ts'
 import type { Log, LogFields } from '../platform/log/log.ts'
@@ -8,6 +8,9 @@ import type { Deps } from './deps.ts'
 const LOOK_MS = SECOND_MS
 /** Nobody waits longer than this for nodes that do not answer: what is known is told then. */
 const WAIT_MS = 250
+/** Who has not looked for so long knows too little to say that no block comes, and waits for the look. */
+const RECENT_MS = SLOW_SECONDS * SECOND_MS
+const LONGEST_WAIT_MS = 5_000
 
 /** What one process knows of the chain. Open one a process and share it. */
 export type ChainWatch = {
@@ -27,7 +30,7 @@ export function openChainWatch(deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'
   let newest: Date | undefined
   let last: ChainState = 'live'
   let look: Promise<void> | undefined
-  let lookAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   const note = (time: Date | undefined) => {
     if (time !== undefined && (newest === undefined || time > newest)) newest = time
@@ -38,15 +41,16 @@ export function openChainWatch(deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log'
       deps.chain.head().then((head) => note(head.time)),
       readCursor(deps.db, settlementStream(deps.chain)).then((cursor) => note(cursor?.blockTime)),
     ])
-    lookAt = performance.now() + LOOK_MS
+    lookedAt = performance.now()
     look = undefined
   }
 
   return {
     state: async (seen) => {
       note(seen)
-      if (look === undefined && performance.now() >= lookAt) look = lookOnce()
-      if (look !== undefined) await atMost(WAIT_MS, look)
+      const sinceMs = performance.now() - lookedAt
+      if (look === undefined && sinceMs >= LOOK_MS) look = lookOnce()
+      if (look !== undefined) await atMost(sinceMs < RECENT_MS ? WAIT_MS : LONGEST_WAIT_MS, look)
       const state = chainStateAt(newest, deps.clock.now())
       if (state !== last) tell(deps.log, state, { before: last, newestBlock: newest })
       last = state

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import supertest from 'supertest'
 import { encodeFunctionData, keccak256, toHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,6 +23,7 @@ import { openWorld, type World } from '../support/world.ts'
 
 const PRICE = 4_500n
 const HOUR_MS = 3_600_000
+const SLOW_ANSWER_MS = 700
 
 describe('a chain that stands still', () => {
   let chain: OwnChain
@@ -294,6 +298,7 @@ describe('a chain that stands still', () => {
     await until('the worker’s block is seen', async () => (await watch.state()) === 'live')
     world.clock.advance(11_000)
     for (let asked = 0; asked < 5; asked++) expect(await watch.state()).toBe('slow')
+    nowhere.close()
     expect(
       told.map((line) => JSON.parse(line)).map(({ level, before }) => [level, before]),
     ).toEqual([
@@ -301,6 +306,30 @@ describe('a chain that stands still', () => {
       ['info', 'halted'],
       ['warn', 'live'],
     ])
+  })
+
+  it('is not called late because the first look at it takes long', async () => {
+    const slow = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk)
+      setTimeout(async () => {
+        const headers = { 'content-type': 'application/json' }
+        const body = Buffer.concat(chunks)
+        const answer = await fetch(chain.url, { method: 'POST', headers, body })
+        response.writeHead(200, headers).end(await answer.text())
+      }, SLOW_ANSWER_MS)
+    }).listen(0, '127.0.0.1')
+    await once(slow, 'listening')
+    await resume()
+    const { port } = slow.address() as AddressInfo
+    // A token that no worker has ever read: the node alone can tell.
+    const token = `0x${'78'.repeat(20)}` as const
+    const { chainId } = world.deps.chain
+    const own = openEvmChain({ rpcUrls: [`http://127.0.0.1:${port}`], chainId, token })
+    expect(await openChainWatch({ ...world.deps, chain: own }).state()).toBe('live')
+    own.close()
+    slow.closeAllConnections()
+    slow.close()
   })
 
   it('answers at once while no node does, refuses payments for now, and says halted after a minute', async () => {
