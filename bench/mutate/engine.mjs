@@ -63,6 +63,7 @@ function vitest(copy, words) {
     const tool = join(copy, 'node_modules/vitest/vitest.mjs')
     const child = spawn(process.execPath, [tool, 'run', '--reporter=json', ...words], {
       cwd: copy,
+      env: { ...process.env, BARO_TESTS_BUILD: 'no' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''

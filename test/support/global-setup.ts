@@ -21,7 +21,8 @@ declare module 'vitest' {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = temporaryFolder()
   const log = () => {}
-  await build()
+  // A mutated copy of the project need not compile: the tests that run on one start no process of their own.
+  if (process.env.BARO_TESTS_BUILD !== 'no') await build()
   const postgres = await startPostgres({ dataDir: folder.path, log })
   const chain = await openTestChain(folder.path).catch(async (error: unknown) => {
     await postgres.stop()
