@@ -15,12 +15,16 @@ export async function healRollback(
 ): Promise<number> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
   const lost = await listMinedFrom(deps.db, lane, from)
-  const raws = await readRaws(deps.db, lost, lease)
-  for (const hash of lost) {
-    const raw = raws.get(hash)
-    if (raw !== undefined && isLeaseLive(lease)) await deps.chain.broadcast(raw)
+  const hashes = lost.map((one) => one.txHash)
+  const raws = await readRaws(deps.db, hashes, lease)
+  const told = new Set<bigint>()
+  for (const { nonce, txHash } of lost) {
+    const raw = raws.get(txHash)
+    if (raw === undefined || told.has(nonce) || !isLeaseLive(lease)) continue
+    // Another attempt of the nonce is for a chain that has become too dear for the one that was mined.
+    if ((await deps.chain.broadcast(raw)).answer !== 'fee_too_low') told.add(nonce)
   }
-  if (lost.length > 0)
-    deps.log.warn('a node is behind; told it what it lost', { from, count: lost.length })
-  return lost.length
+  if (told.size > 0)
+    deps.log.warn('a node is behind; told it what it lost', { from, count: told.size })
+  return told.size
 }

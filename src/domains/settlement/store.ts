@@ -80,15 +80,23 @@ export async function hasMinedFrom(db: Queryable, lane: LaneKey, nonce: bigint):
   return row !== undefined
 }
 
-/** Mined transactions of a lane from a nonce on, for a node that lost their blocks and must hear them again. */
-export async function listMinedFrom(db: Queryable, lane: LaneKey, nonce: bigint): Promise<Hex[]> {
-  const rows = await db.many<{ hash: Hex }>(sql`
-    select a.tx_hash as hash from settlement_batches b
+/**
+ * Mined transactions of a lane from a nonce on, for a node that lost their blocks and must hear them again. Of each nonce
+ * the attempt whose logs were read comes first: any other would make another history.
+ */
+export async function listMinedFrom(
+  db: Queryable,
+  lane: LaneKey,
+  nonce: bigint,
+): Promise<readonly { readonly nonce: bigint; readonly txHash: Hex }[]> {
+  return db.many(sql`
+    select b.nonce, a.tx_hash as "txHash" from settlement_batches b
     join batch_attempts a on a.batch_id = b.id
     where b.chain_id = ${lane.chainId} and b.lane = ${lane.address}
       and b.nonce >= ${nonce} and b.status <> 'journaled'
-    order by b.nonce, a.attempt desc limit ${REMINDERS}`)
-  return rows.map((row) => row.hash)
+    order by b.nonce, exists (select from chain_events e
+      where e.chain_id = b.chain_id and e.tx_hash = a.tx_hash) desc, a.attempt desc
+    limit ${REMINDERS}`)
 }
 
 export async function hashesOfBatch(db: Queryable, batchId: BatchId): Promise<Hex[]> {
