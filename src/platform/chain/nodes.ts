@@ -71,8 +71,10 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
   const change = (place: number, next: (record: NodeRecord) => NodeRecord) => {
     records[place] = next(recordAt(place))
   }
-  const fail = (place: number, text: string) =>
+  const fail = (place: number, text: string) => {
     change(place, (record) => afterFailure(record, now(), text))
+    plan()
+  }
   const sawHead = (head: bigint, place?: number) => {
     const best = bestHead([...records, announced], now())
     if (place === undefined) announced = { ...announced, head, headAt: now() }
