@@ -18,6 +18,11 @@ const rangesOf = (node: NodeProxy) =>
     .map(({ params }) => params[0] as Range)
     .map(({ fromBlock, toBlock }) => [Number(fromBlock), Number(toBlock)] as const)
 
+const relayerOf = ({ relayerKeys: [key] }: ChainWorld) => {
+  if (key === undefined) throw new Error('no lane')
+  return localSigner(key)
+}
+
 describe('settlement logs', () => {
   let world: ChainWorld
   let direct: Chain
@@ -28,7 +33,7 @@ describe('settlement logs', () => {
   beforeAll(async () => {
     world = await openChainWorld()
     direct = openEvmChain({ rpcUrls: [world.rpcUrl], chainId: world.chainId, token: world.token })
-    const relayer = localSigner(world.relayerKey)
+    const relayer = relayerOf(world)
     from = await direct.birth()
     // Nobody signed these, so each leaves one log that says so; the first bytes of the invoice count them.
     for (let index = 1; index <= BATCHES; index++) {
@@ -151,7 +156,7 @@ describe('settlement logs', () => {
 
   it('stand in blocks whose transactions say who sent them and under which nonce', async () => {
     const { logs } = await direct.settlements(from, to)
-    const sender = localSigner(world.relayerKey).address
+    const sender = relayerOf(world).address
     for (const [nonce, log] of logs.entries())
       expect(await direct.transactionsOf(log.blockNumber)).toContainEqual({
         txHash: log.txHash,
