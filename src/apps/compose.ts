@@ -85,6 +85,10 @@ export async function openPlatform(
       chainId: config.chainId,
       token: config.tokenAddress,
       onCall: rpcMeter(metrics),
+      onHealth: ({ isHealthy, place, lastError }) =>
+        isHealthy
+          ? log.info('a node is well again', { place })
+          : log.warn('a node is passed over', { place, reason: lastError }),
     }),
     signers,
     webhookPolicy: {

@@ -301,6 +301,42 @@ describe('several nodes', () => {
     await expect(chain.head()).rejects.toMatchObject(unavailable)
   })
 
+  it('tell once when one loses its health, and once when it is well again', async () => {
+    const told: unknown[] = []
+    const chain = openEvmChain({
+      rpcUrls: [first.url, second.url],
+      chainId,
+      token: NOWHERE,
+      onHealth: ({ place, isHealthy: isWell, lastError }) => told.push([place, isWell, lastError]),
+    })
+    opened.push(chain)
+    await settle(chain)
+    first.behave(() => ({ status: 503, body: 'no backend' }))
+    for (let time = 0; time < 3; time++) await chain.nonce(funder.address)
+    expect(told).toEqual([[0, false, 'HTTP 503 no backend']])
+    first.behave()
+    await until('the first one back', async () => told.length > 1)
+    expect(told[1]).toEqual([0, true, 'HTTP 503 no backend'])
+  })
+
+  it('keep the keys in their URLs to themselves, and hand on a user and a password', async () => {
+    const key = 'k3y-of-the-service'
+    const own = `${first.url.replace('http://', 'http://baro:pass-word-1@')}/v2/${key}?token=${key}2`
+    const chain = openEvmChain({ rpcUrls: [own], chainId, token: NOWHERE })
+    opened.push(chain)
+    await chain.head()
+    expect(first.authorization()).toBe(`Basic ${btoa('baro:pass-word-1')}`)
+    for (const rule of [
+      () => ({ status: 503, body: `no such project: ${key}` }),
+      () => ({ error: { code: -32_000, message: `${key}2 has no access` } }),
+    ] satisfies Rule[]) {
+      first.behave(rule)
+      const error = await chain.head().catch((found: Error) => found)
+      expect(String(error)).toContain('[secret]')
+      expect(JSON.stringify([String(error), chain.nodes()])).not.toContain(key)
+    }
+  })
+
   it('tell of every call, by method and outcome', async () => {
     const told: [string, string][] = []
     const chain = openEvmChain({

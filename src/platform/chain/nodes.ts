@@ -40,6 +40,8 @@ type NodesOptions = {
   readonly rpcUrls: readonly string[]
   readonly chainId: number
   readonly onCall?: OnCall | undefined
+  /** Is told when a node loses its health and when it is well again. */
+  readonly onHealth?: ((node: NodeHealth) => void) | undefined
 }
 
 const SEND = 'eth_sendRawTransaction'
@@ -54,10 +56,11 @@ const LEAST_TIMER_MS = 20
 const OF_THE_QUESTION: readonly (number | undefined)[] = [3, -32_600, -32_602]
 const INTERNAL_ERROR = -32_603
 
-export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
+export function openNodes({ rpcUrls, chainId, onCall, onHealth }: NodesOptions): Nodes {
   const rpcs = rpcUrls.map((url) => openRpc(url, onCall))
   const records = rpcUrls.map((_, place) => newRecord(place))
   const looking = new Map<number, Promise<void>>()
+  const toldUnwell = new Set<number>()
   /** Block 0 of the chain: that of the first node that was made sure of, where nobody knows it beforehand. */
   let genesis = firstBlockOf(chainId)
   /** The newest head of a subscription, which belongs to no node in particular. */
@@ -69,7 +72,13 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
   const now = () => performance.now()
   const recordAt = (place: number) => records[place] ?? newRecord(place)
   const change = (place: number, next: (record: NodeRecord) => NodeRecord) => {
-    records[place] = next(recordAt(place))
+    const record = next(recordAt(place))
+    records[place] = record
+    const health = healthOf(record, now())
+    if (health.isHealthy !== toldUnwell.has(place)) return
+    if (health.isHealthy) toldUnwell.delete(place)
+    else toldUnwell.add(place)
+    onHealth?.(health)
   }
   const fail = (place: number, text: string) => {
     change(place, (record) => afterFailure(record, now(), text))
@@ -176,7 +185,7 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
   async function broadcast(raw: Hex): Promise<{ answer: BroadcastAnswer; text: string }> {
     const order = inOrder()
     let busy: string | undefined
-    let last = new NodeError('limited', 'no node may be asked now')
+    let last = new NodeError('down', 'no node is there to be asked')
     for (const [index, { place }] of order.entries()) {
       const timeoutMs = isThereAnother(order[index + 1]) ? SHORT_TIMEOUT_MS : TIMEOUT_MS
       try {
@@ -195,10 +204,11 @@ export function openNodes({ rpcUrls, chainId, onCall }: NodesOptions): Nodes {
         if (answer === 'busy' || error.trouble === 'limited') busy ??= error.message
       }
     }
-    if (meansOtherChain(last.message) && busy === undefined)
-      return { answer: 'refused', text: last.message }
-    if (busy !== undefined || last.trouble === 'limited')
-      return { answer: 'busy', text: busy ?? last.message }
+    if (busy !== undefined) return { answer: 'busy', text: busy }
+    if (meansOtherChain(last.message)) return { answer: 'refused', text: last.message }
+    const limited = records.find((record) => now() < record.limitedUntil)
+    if (order.length === 0 && limited !== undefined)
+      return { answer: 'busy', text: limited.lastError ?? '' }
     throw new Fault('chain_unavailable', `${SEND}: ${last.message}`, { cause: last })
   }
 
