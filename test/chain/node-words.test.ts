@@ -5,9 +5,9 @@ import { secret } from '../../src/kernel/secret.ts'
 import type { BroadcastAnswer, Chain } from '../../src/platform/chain/chain.ts'
 import { readMeaningOf } from '../../src/platform/chain/errors.ts'
 import { openEvmChain } from '../../src/platform/chain/evm.ts'
+import { openRpc } from '../../src/platform/chain/rpc.ts'
 import { signTransaction, type Transaction } from '../../src/platform/chain/transaction.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
-import { rpc } from '../support/token.ts'
 import { until } from '../support/until.ts'
 import { type ChainWorld, openChainWorld } from '../support/world.ts'
 
@@ -102,11 +102,12 @@ describe('the words of a node over the wire', () => {
     expect(await chain.broadcast(waiting)).toMatchObject({ answer: 'look', text: 'nonce too low' })
   })
 
-  const wordsTo = async (method: string, params: readonly unknown[]): Promise<string> =>
-    rpc(inject('chainUrl'), method, params).then(
-      () => 'no error',
-      (error: Error) => error.message,
-    )
+  const wordsTo = async (method: string, params: readonly unknown[]): Promise<string> => {
+    const rpc = openRpc(inject('chainUrl'))
+    const [reply] = await rpc.send([{ method, params }], 5_000)
+    rpc.close()
+    return reply !== undefined && 'error' in reply ? reply.error.message : 'no error'
+  }
   it.each([
     ['logs beyond the head', 'eth_getLogs', [{ fromBlock: '0x1', toBlock: '0xfffffff' }], 'behind'],
     [

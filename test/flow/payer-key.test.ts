@@ -32,7 +32,12 @@ describe('a payer whose key was replaced', () => {
 
   it('cannot pay with what the old key signed; the bill stays open for others', async () => {
     const { invoice, shopper, signature } = await signedSale(world)
-    const confirmation = { code: invoice.code, payer: shopper.address, signature }
+    const confirmation = {
+      code: invoice.code,
+      payer: shopper.address,
+      signature,
+      chainState: 'live' as const,
+    }
     await expect(authorisePayment(deps, confirmation)).rejects.toMatchObject(changed)
     expect(await deps.db.many(sql`select 1 from payments`)).toEqual([])
     const row = await deps.db.one(sql`select status from invoices where id = ${invoice.id}`)
