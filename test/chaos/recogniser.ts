@@ -12,6 +12,7 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'update invoices set status = .expired.',
       'select (next_nonce from lanes|l\\.address from lanes|min\\(least|1 from settlement_batches)',
       'update lanes set is_dry',
+      'select (current_setting|a\\.tx_hash as hash)',
       'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]
       .map((text) => `^${text}`)
