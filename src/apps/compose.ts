@@ -17,7 +17,7 @@ import { openInvoiceWatch } from '../flows/watch-invoices.ts'
 import { openRounds } from '../kernel/rounds.ts'
 import { reveal } from '../kernel/secret.ts'
 import { type Clock, systemClock } from '../kernel/time.ts'
-import { checkToken, isUnreachable } from '../platform/chain/deploy.ts'
+import { checkToken, isUnreachable } from '../platform/chain/check-token.ts'
 import { openEvmChain } from '../platform/chain/evm.ts'
 import { openDatabase, type PoolState } from '../platform/db/db.ts'
 import { localSigner } from '../platform/keys/local.ts'
@@ -85,6 +85,10 @@ export async function openPlatform(
       chainId: config.chainId,
       token: config.tokenAddress,
       onCall: rpcMeter(metrics),
+      onHealth: ({ isHealthy, place, lastError }) =>
+        isHealthy
+          ? log.info('a node is well again', { place })
+          : log.warn('a node is passed over', { place, reason: lastError }),
     }),
     signers,
     webhookPolicy: {

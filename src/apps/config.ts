@@ -147,8 +147,10 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     problems.push('PUBLIC_URL must be an origin, such as https://pay.example.kr')
   if (config.agreeAboveWon !== undefined && needsChain && config.chainRpcUrls.length < 2)
     problems.push('AGREE_ABOVE_WON needs two nodes in CHAIN_RPC_URLS')
-  if (config.chainWsUrl !== undefined && !/^wss?:\/\/./.test(config.chainWsUrl))
-    problems.push('CHAIN_WS_URL must begin with ws:// or wss://')
+  if (config.chainWsUrl !== undefined && !isUrlOf(['ws:', 'wss:'], config.chainWsUrl))
+    problems.push('CHAIN_WS_URL must be a URL that begins with ws:// or wss://')
+  if (!config.chainRpcUrls.every((url) => isUrlOf(['http:', 'https:'], url)))
+    problems.push('CHAIN_RPC_URLS must be URLs that begin with http:// or https://')
   if (new Set(config.chainRpcUrls).size < config.chainRpcUrls.length)
     problems.push('CHAIN_RPC_URLS names a node twice')
   if (problems.length > 0)
@@ -221,6 +223,10 @@ export function readOwnNode(env: Environment): OwnNode | undefined {
       'KAIA_RPC_URL names a node: set KAIA_FUNDED_KEY to the private key of an account with coins there',
     )
   return { rpcUrl, wsUrl: env.KAIA_WS_URL?.trim() || undefined, fundedKey: secret(key) }
+}
+
+function isUrlOf(protocols: readonly string[], text: string): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol)
 }
 
 function reader(env: Environment, problems: string[]) {

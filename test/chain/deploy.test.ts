@@ -1,13 +1,9 @@
 import { createPublicClient, getContractAddress, type Hex, http, keccak256 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, expect, inject, test } from 'vitest'
+import { checkToken } from '../../src/platform/chain/check-token.ts'
 import { KRW_TOKEN_CODE_HASH, krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
-import {
-  checkToken,
-  deployToken,
-  type TokenDeployment,
-  tokenAddress,
-} from '../../src/platform/chain/deploy.ts'
+import { deployToken, type TokenDeployment, tokenAddress } from '../../src/platform/chain/deploy.ts'
 import { giveCoins } from '../support/coins.ts'
 import { FEE_RECIPIENT, freshRoles, setUpOf } from '../support/token.ts'
 

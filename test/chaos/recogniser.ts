@@ -13,7 +13,7 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'select (next_nonce from lanes|l\\.address from lanes|min\\(least|1 from settlement_batches)',
       'update lanes set is_dry',
       // Once, as it starts; when the block of a batch is late; when a node is behind.
-      'select (current_setting\\(|\\* from payments where batch_id|a\\.tx_hash as hash)',
+      'select (current_setting\\(|\\* from payments where batch_id|b\\.nonce, a\\.tx_hash)',
       'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]
       .map((text) => `^${text}`)

@@ -26,6 +26,8 @@ export type NodeProxy = {
   readonly asked: Asked[]
   /** How many HTTP requests came. */
   requests(): number
+  /** The header of the last request that says who asks. */
+  authorization(): string | undefined
   /** What it does from now on; everything as the real one does when absent. */
   behave(rule?: Rule): void
   /** Ends it; questions are refused a connection. */
@@ -35,10 +37,12 @@ export type NodeProxy = {
 export async function openNodeProxy(target: string): Promise<NodeProxy> {
   const asked: Asked[] = []
   let requests = 0
+  let authorization: string | undefined
   let rule: Rule = () => undefined
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests++
+    authorization = request.headers.authorization
     const body = JSON.parse(await readBody(request)) as Question | Question[]
     const questions = Array.isArray(body) ? body : [body]
     asked.push(...questions)
@@ -68,6 +72,7 @@ export async function openNodeProxy(target: string): Promise<NodeProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     requests: () => requests,
+    authorization: () => authorization,
     behave: (next = () => undefined) => {
       rule = next
     },

@@ -1,12 +1,10 @@
 import {
   type Address,
-  BaseError,
   createPublicClient,
   encodeAbiParameters,
   encodeFunctionData,
   getContractAddress,
   type Hex,
-  HttpRequestError,
   http,
   keccak256,
   type PublicClient,
@@ -14,13 +12,13 @@ import {
   type Transport,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { assertCode } from './check-token.ts'
 import {
   BARO_FACTORY_CODE_HASH,
   baroFactoryAbi,
   baroFactoryBytecode,
 } from './contracts/baro-factory.ts'
 import { KRW_TOKEN_CODE_HASH, krwTokenAbi, krwTokenBytecode } from './contracts/krw-token.ts'
-import { firstBlockOf } from './networks.ts'
 
 /** Who holds which role of a new token, and the limits of each in won. */
 export interface TokenSetUp {
@@ -98,27 +96,6 @@ export async function deployToken(request: DeployRequest): Promise<TokenDeployme
     functionName: 'deploymentBlock',
   })
   return { token, codeHash, blockNumber, chainId, created }
-}
-
-/** Throws an Error that says what is wrong unless the expected token runs at the address on the expected chain. */
-export async function checkToken(
-  rpc: string | Transport,
-  expected: { readonly token: Address; readonly chainId: number },
-): Promise<void> {
-  const client = clientOf(rpc)
-  const chainId = await client.getChainId()
-  if (chainId !== expected.chainId) {
-    throw new Error(`the node is on chain ${chainId}, expected ${expected.chainId}`)
-  }
-  const firstBlock = firstBlockOf(chainId)
-  if (firstBlock !== undefined) {
-    const { hash } = await client.getBlock({ blockNumber: 0n })
-    if (hash !== firstBlock)
-      throw new Error(
-        `the node's first block is ${hash}; that of chain ${chainId} is ${firstBlock}`,
-      )
-  }
-  await requireCode(client, expected.token, 'token', KRW_TOKEN_CODE_HASH)
 }
 
 function factoryAddress(deployer: Address): Address {
@@ -209,21 +186,12 @@ async function requireCode(
   client: PublicClient,
   address: Address,
   what: string,
-  expected: Hex,
+  hash: Hex,
 ): Promise<Hex> {
-  const found = await codeHashAt(client, address)
-  if (found === undefined) throw new Error(`there is no ${what} at ${address}`)
-  if (found !== expected) {
-    throw new Error(`the code at ${address} is not the expected ${what}: ${found}, not ${expected}`)
-  }
-  return found
+  const code = await client.getCode({ address, blockTag: 'latest' })
+  return assertCode(code, { address, what, hash })
 }
 
 function clientOf(rpc: string | Transport): PublicClient {
   return createPublicClient({ transport: typeof rpc === 'string' ? http(rpc) : rpc })
-}
-
-/** Whether `checkToken` failed because no node was there, and so learnt nothing about it. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof BaseError && error.walk((one) => one instanceof HttpRequestError) !== null
 }

@@ -2,7 +2,7 @@ import { numberToHex } from 'viem'
 import { Fault } from '../../kernel/errors.ts'
 import type { Hex } from '../../kernel/hex.ts'
 import { openAccounts } from './accounts.ts'
-import type { Block, Chain } from './chain.ts'
+import type { Block, Chain, NodeHealth } from './chain.ts'
 import { openHeads } from './heads.ts'
 import { keptFor } from './kept.ts'
 import { type Nodes, openNodes } from './nodes.ts'
@@ -23,6 +23,8 @@ type EvmOptions = {
   readonly token: Hex
   /** Is told of every call that a node was asked, each entry of a batch by itself. */
   readonly onCall?: OnCall | undefined
+  /** Is told when a node loses its health and when it is well again. */
+  readonly onHealth?: ((node: NodeHealth) => void) | undefined
 }
 
 type RpcBlock = { number: Hex; timestamp: Hex; baseFeePerGas?: Hex }

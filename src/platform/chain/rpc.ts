@@ -1,5 +1,6 @@
 import type { Hex } from '../../kernel/hex.ts'
 import { readMeaningOf } from './errors.ts'
+import { readNodeUrl } from './node-url.ts'
 
 /** One question of JSON-RPC. */
 export type Call = {
@@ -16,7 +17,7 @@ export type Reply = { readonly result: unknown } | { readonly error: NodeError }
  */
 export type Trouble = 'down' | 'broken' | 'timeout' | 'limited' | 'said'
 
-/** A question without a result. The message is the node's own words; it never holds the node's URL. */
+/** A question without a result. The message is the node's own words, without what may be a key of its URL. */
 export class NodeError extends Error {
   override readonly name = 'NodeError'
   readonly trouble: Trouble
@@ -56,6 +57,7 @@ const MAX_TEXT = 500
 const TOO_MANY_REQUESTS = 429
 
 export function openRpc(url: string, onCall: OnCall = () => {}): Rpc {
+  const { href, headers, hide } = readNodeUrl(url)
   const inFlight = new Set<AbortController>()
   let isClosed = false
   let takesBatches = true
@@ -66,18 +68,18 @@ export function openRpc(url: string, onCall: OnCall = () => {}): Rpc {
     const timer = setTimeout(() => abort.abort('timeout'), timeoutMs)
     inFlight.add(abort)
     try {
-      const response = await fetch(url, {
+      const response = await fetch(href, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
         signal: abort.signal,
       })
-      return bodyOf(response, await response.text())
+      return bodyOf(response, await response.text(), hide)
     } catch (error) {
       if (error instanceof NodeError) throw error
       if (isClosed) throw new NodeError('down', 'closed')
       if (abort.signal.aborted) throw new NodeError('timeout', `no answer within ${timeoutMs} ms`)
-      throw connectionError(error)
+      throw connectionError(error, hide)
     } finally {
       clearTimeout(timer)
       inFlight.delete(abort)
@@ -87,14 +89,14 @@ export function openRpc(url: string, onCall: OnCall = () => {}): Rpc {
   async function exchange(calls: readonly Call[], timeoutMs: number): Promise<readonly Reply[]> {
     const [first] = calls
     if (first === undefined) return []
-    if (calls.length === 1) return [replyOf((await post(question(first, 1), timeoutMs)) as Body)]
+    if (calls.length === 1) return [replyOf(await post(question(first, 1), timeoutMs), hide)]
     if (takesBatches) {
       const answers = await post(
         calls.map((call, index) => question(call, index + 1)),
         timeoutMs,
       )
-      if (Array.isArray(answers)) return repliesOf(calls, answers as Body[])
-      const refusal = replyOf(answers as Body)
+      if (Array.isArray(answers)) return repliesOf(calls, answers, hide)
+      const refusal = replyOf(answers, hide)
       if ('error' in refusal && readMeaningOf(refusal.error.message) === 'limited')
         throw refusal.error
       takesBatches = false
@@ -137,8 +139,11 @@ function question({ method, params }: Call, id: number) {
   return { jsonrpc: '2.0', id, method, params }
 }
 
-function bodyOf(response: Response, text: string): unknown {
+type Hide = (text: string) => string
+
+function bodyOf(response: Response, body: string, hide: Hide): unknown {
   const { status } = response
+  const text = hide(body)
   if (status === TOO_MANY_REQUESTS) {
     const retryAfterMs = retryAfterOf(response.headers.get('retry-after'))
     throw new NodeError(
@@ -149,8 +154,8 @@ function bodyOf(response: Response, text: string): unknown {
   }
   if (status >= 500) throw new NodeError('down', `HTTP ${status} ${text}`)
   try {
-    const body: unknown = JSON.parse(text)
-    if (typeof body === 'object' && body !== null) return body
+    const parsed: unknown = JSON.parse(body)
+    if (typeof parsed === 'object' && parsed !== null) return parsed
   } catch {}
   throw new NodeError('down', `HTTP ${status} without JSON-RPC: ${text}`)
 }
@@ -164,26 +169,33 @@ function retryAfterOf(header: string | null): number | undefined {
   return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined
 }
 
-function connectionError(error: unknown): NodeError {
+function connectionError(error: unknown, hide: Hide): NodeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const text = cause instanceof Error ? cause.message : String(cause)
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const isBroken = /ECONNRESET|EPIPE|UND_ERR_SOCKET/.test(code) || readMeaningOf(text) === 'broken'
-  return new NodeError(isBroken ? 'broken' : 'down', [code, text].filter(Boolean).join(' '))
+  return new NodeError(isBroken ? 'broken' : 'down', hide([code, text].filter(Boolean).join(' ')))
 }
 
-function repliesOf(calls: readonly Call[], answers: readonly Body[]): readonly Reply[] {
-  const byId = new Map(answers.map((answer) => [answer.id, answer]))
-  return calls.map((_, index) => replyOf(byId.get(index + 1) ?? {}))
+function repliesOf(
+  calls: readonly Call[],
+  answers: readonly unknown[],
+  hide: Hide,
+): readonly Reply[] {
+  const byId = new Map(answers.map((answer) => [(answer as Body | null)?.id, answer]))
+  return calls.map((_, index) => replyOf(byId.get(index + 1), hide))
 }
 
-function replyOf(body: Body): Reply {
+function replyOf(answer: unknown, hide: Hide): Reply {
+  const body = (answer ?? {}) as Body
   if (body.error === undefined || body.error === null)
     return 'result' in body
       ? { result: body.result }
       : { error: new NodeError('down', 'an answer without result and without error') }
-  const { code, message, data } = body.error as { code?: number; message?: string; data?: unknown }
-  const text = message ?? 'an error without words'
+  if (typeof body.error !== 'object')
+    return { error: new NodeError('said', hide(String(body.error))) }
+  const { code, message, data } = body.error as { code?: number; message?: unknown; data?: unknown }
+  const text = hide(String(message ?? 'an error without words'))
   return { error: new NodeError('said', text, { code, data: revertOf(data) }) }
 }
 
