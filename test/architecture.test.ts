@@ -30,6 +30,7 @@ const PACKAGES: Record<string, RegExp> = {
   viem: /^platform\/(chain|keys|devnet)$/,
   ws: /^platform\/(chain|devnet)$/,
   'viem/accounts': /^platform\/(chain|keys)$/,
+  'node:async_hooks': /^platform\/trace$/,
   'node:child_process': /^platform\/embedded$/,
   'node:crypto': /^(platform|domains)\/|^entry\/http$/,
   'node:dns/promises': /^platform\/net$/,

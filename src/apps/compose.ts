@@ -30,6 +30,7 @@ import type { Queue } from '../platform/queue/queue.ts'
 import { openRedisQueue } from '../platform/queue/redis.ts'
 import type { Config } from './config.ts'
 import { openSigners } from './signers.ts'
+import { openTracing } from './tracing.ts'
 import { gatewayReadiness } from './watching.ts'
 
 /** Wei (kei on Kaia) of one gkei. */
@@ -72,12 +73,14 @@ export async function openPlatform(
     totalTimeoutMs: 15_000,
   })
   const metrics = openMetrics()
+  const tracing = openTracing(config, `baro-${name}`, log)
   const deps: Deps = {
     db,
     poster,
     log,
     clock,
     meter: openMeter(metrics),
+    tracer: tracing.tracer,
     rounds: openRounds(),
     chain: openEvmChain({
       rpcUrls: config.chainRpcUrls,
@@ -110,6 +113,7 @@ export async function openPlatform(
     close: async () => {
       deps.chain.close()
       await poster.close()
+      await tracing.close()
       await db.close()
     },
   }

@@ -30,6 +30,8 @@ export type Config = {
   readonly metricsHost: string
   /** Where measurements and probes are served; nowhere when undefined. */
   readonly metricsPort: number | undefined
+  /** The OpenTelemetry collector that spans go to, and the headers that it wants; nothing is traced when undefined. */
+  readonly tracing: { readonly endpoint: string; readonly headers: Secret<string> } | undefined
   /** How long a process that ends still answers, after it has stopped to be ready. */
   readonly shutdownDrainSeconds: number
   readonly trustedProxies: readonly string[]
@@ -77,6 +79,8 @@ export const VARIABLES = [
   'METRICS_HOST',
   'METRICS_PORT',
   'SHUTDOWN_DRAIN_SECONDS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
   'TRUSTED_PROXIES',
   'PUBLIC_REQUESTS_PER_MINUTE',
   'WEBHOOK_ALLOW_CIDRS',
@@ -134,6 +138,7 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
       read.optional('METRICS_PORT') === undefined
         ? undefined
         : read.integer('METRICS_PORT', undefined, 0, 65_535),
+    tracing: tracingOf(read),
     shutdownDrainSeconds: read.integer('SHUTDOWN_DRAIN_SECONDS', 0, 0, 300),
     trustedProxies: read.list('TRUSTED_PROXIES', false),
     publicRequestsPerMinute: read.integer('PUBLIC_REQUESTS_PER_MINUTE', 600, 0, 1_000_000),
@@ -227,6 +232,12 @@ export function readOwnNode(env: Environment): OwnNode | undefined {
 
 function isUrlOf(protocols: readonly string[], text: string): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol)
+}
+
+function tracingOf(read: ReturnType<typeof reader>): Config['tracing'] {
+  const endpoint = read.optional('OTEL_EXPORTER_OTLP_ENDPOINT')
+  if (endpoint === undefined) return undefined
+  return { endpoint, headers: secret(read.optional('OTEL_EXPORTER_OTLP_HEADERS') ?? '') }
 }
 
 function reader(env: Environment, problems: string[]) {

@@ -1,6 +1,7 @@
 import { buildHttp } from '../entry/http/index.ts'
 import { SECOND_MS } from '../kernel/time.ts'
 import { reportReady } from '../platform/embedded/parent.ts'
+import { closeServer } from '../platform/http/server.ts'
 import { httpContext, openPlatform } from './compose.ts'
 import { readConfig } from './config.ts'
 import { runMain } from './main.ts'
@@ -22,7 +23,7 @@ await runMain('gateway', async () => {
   const watching = await startWatching({ ...platform, config, process: 'gateway', readiness })
   endOnSignal({ log, life, drainMs: config.shutdownDrainSeconds * SECOND_MS }, [
     { name: 'answer those who wait', run: async () => context.watch.end() },
-    { name: 'close the listener', run: () => app.close() },
+    { name: 'close the listener', run: () => closeServer(app) },
     { name: 'close the platform', run: () => platform.close() },
     { name: 'close the metrics', run: async () => watching?.close() },
   ])

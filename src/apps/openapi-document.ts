@@ -24,6 +24,7 @@ const NOWHERE: Config = {
   publicUrl: undefined,
   metricsHost: '127.0.0.1',
   metricsPort: undefined,
+  tracing: undefined,
   shutdownDrainSeconds: 0,
   trustedProxies: [],
   publicRequestsPerMinute: 0,

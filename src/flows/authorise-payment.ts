@@ -45,7 +45,7 @@ type Confirmation = {
  * `insufficient_funds`.
  */
 export async function authorisePayment(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit' | 'meter'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit' | 'meter' | 'tracer'>,
   confirmation: Confirmation,
 ): Promise<Payment> {
   const invoice = await getInvoiceByCode(deps.db, confirmation.code)
@@ -100,11 +100,14 @@ export async function authorisePayment(
       signature: compactSignature(confirmation.signature),
       approvedAt: (await mayHandOver(deps, tx, invoice, confirmation.chainState)) ? now : undefined,
       createdAt: now,
+      traceparent: deps.tracer.current().traceparent,
     }
     await insertPayment(tx, payment)
-    await enqueue(tx, settlePaymentJob, [{ paymentId: payment.id }])
+    await enqueue(tx, settlePaymentJob, [
+      { paymentId: payment.id, traceparent: payment.traceparent },
+    ])
     if (payment.approvedAt !== undefined) await tellOfApproval(tx, payment, payment.approvedAt)
-    tx.onCommit(() => deps.meter.authorised())
+    tx.onCommit(() => deps.meter.authorised(payment.approvedAt !== undefined))
     return payment
   })
 }
@@ -143,6 +146,7 @@ async function tellOfApproval(tx: Db, payment: Payment, at: Date): Promise<void>
     sequence: 0,
     object: paymentView(payment),
     at,
+    traceparent: payment.traceparent,
   })
   await enqueue(tx, deliverWebhookJob, await recordEvents(tx, [event]))
 }

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts'
  * node takes, so that a gap never forms. Returns what was said to each.
  */
 export async function broadcastBatches(
-  deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter' | 'tracer'>,
   lease: Lease,
   batches: readonly InFlight[],
 ): Promise<readonly { readonly batch: InFlight; readonly answer: BroadcastAnswer }[]> {
@@ -24,7 +24,9 @@ export async function broadcastBatches(
     // A process that was frozen wakes up here: what it holds may be another's by now.
     const raw = raws.get(batch.txHash)
     if (raw === undefined || !isLeaseLive(lease)) break
-    const { answer, text } = await deps.chain.broadcast(raw)
+    const trace = { kind: 'client', parent: batch.traceparent ?? undefined } as const
+    const send = () => deps.chain.broadcast(raw)
+    const { answer, text } = await deps.tracer.span('broadcast batch', trace, send)
     said.push({ batch, answer })
     deps.meter.broadcast(answer)
     const words = { txHash: batch.txHash, nonce: batch.nonce, answer, text }

@@ -16,7 +16,7 @@ const GONE = 410
  * that dies in between leaves a lease that ends, and the same event goes out again under the same id.
  */
 export async function deliverWebhook(
-  deps: Pick<Deps, 'db' | 'clock' | 'poster' | 'random' | 'meter'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'poster' | 'random' | 'meter' | 'tracer'>,
   key: DeliveryKey,
 ): Promise<void> {
   const startedAt = deps.clock.now()
@@ -33,7 +33,13 @@ export async function deliverWebhook(
       body: claimed.body,
     }),
   }
-  const answer = await deps.poster.post(claimed.url, headers, Buffer.from(claimed.body))
+  const trace = { kind: 'client', parent: claimed.traceparent ?? undefined } as const
+  const answer = await deps.tracer.span('webhook attempt', trace, (span) => {
+    span.note({ 'baro.event': claimed.eventId, 'baro.attempt': claimed.attempt })
+    const { traceparent } = span
+    const all = traceparent === undefined ? headers : { ...headers, traceparent }
+    return deps.poster.post(claimed.url, all, Buffer.from(claimed.body))
+  })
   const isAnswered = answer.outcome === 'answered'
   const status = isAnswered ? answer.status : undefined
   const isDelivered = status !== undefined && status >= 200 && status < 300

@@ -6,6 +6,7 @@ import type { Chain } from '../platform/chain/chain.ts'
 import type { Db } from '../platform/db/db.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { Poster } from '../platform/net/post.ts'
+import type { Tracer } from '../platform/trace/tracer.ts'
 import type { Meter } from './meter.ts'
 
 /** Everything outside that a flow may touch. A flow names what it needs with `Pick`. */
@@ -16,6 +17,7 @@ export type Deps = {
   readonly log: Log
   readonly poster: Poster
   readonly meter: Meter
+  readonly tracer: Tracer
   /** Loops leave their signs of life here. */
   readonly rounds: Rounds
   /** One per lane. Gateways have none. */

@@ -3,7 +3,10 @@ import type { PaymentId } from '../kernel/ids.ts'
 import { defineJob } from '../kernel/job.ts'
 
 /** Wakes a lane: there is a payment to settle. A lost one costs a second, because lanes also look by themselves. */
-export const settlePaymentJob = defineJob<{ readonly paymentId: PaymentId }>('settle-payment', {
+export const settlePaymentJob = defineJob<{
+  readonly paymentId: PaymentId
+  readonly traceparent?: string | undefined
+}>('settle-payment', {
   attempts: 3,
   backoffMs: 200,
 })

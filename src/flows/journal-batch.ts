@@ -30,7 +30,7 @@ type Means = {
  * does; `overtaken` when the lease is another's by now, or someone took the nonce or a payment first.
  */
 export async function journalBatch(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'meter'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'meter' | 'tracer'>,
   signer: Signer,
   lease: Lease,
   means: Means,
@@ -52,7 +52,9 @@ export async function journalBatch(
     nonce,
     journaledAtBlock: means.head,
     createdAt: now,
+    traceparent: deps.tracer.current().traceparent,
   }
+  deps.tracer.current().link(payments.map((payment) => payment.traceparent))
   const attempt = { ...signed, batchId: batch.id, attempt: 1, gas, maxFeePerGas, signedAt: now }
   const ids = payments.map((payment) => payment.id)
   return deps.db

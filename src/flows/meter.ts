@@ -20,7 +20,10 @@ const OTHER = 'other'
 /** What became of payments in one transaction of the watcher. */
 export type Booked = {
   readonly settled: readonly { readonly createdAt: Date }[]
-  readonly refused: readonly { readonly reason: string | undefined }[]
+  readonly refused: readonly {
+    readonly reason: string | undefined
+    readonly approvedAt: Date | undefined
+  }[]
   readonly at: Date
 }
 
@@ -36,7 +39,8 @@ export type WebhookAttempt = {
 
 /** What flows count as it happens. Call it after the commit: what was rolled back did not happen. */
 export type Meter = {
-  authorised(): void
+  /** `isApproved`: the store hands over before a block has it. */
+  authorised(isApproved: boolean): void
   booked(booked: Booked): void
   /** Payments stopped for a person to decide. */
   held(payments: number): void
@@ -61,6 +65,14 @@ function paymentMeter(metrics: Metrics): Pick<Meter, 'authorised' | 'booked' | '
     name: 'baro_payments_authorised_total',
     help: 'Payments accepted with a 202 by this process',
   })
+  const approved = metrics.counter({
+    name: 'baro_payments_approved_total',
+    help: 'Of these, payments that a store hands over on before a block has them',
+  })
+  const unpaid = metrics.counter({
+    name: 'baro_payments_approved_refused_total',
+    help: 'Payments that were refused after a store had handed over on them',
+  })
   const settled = metrics.counter({
     name: 'baro_payments_settled_total',
     help: 'Payments that this process settled by a log of the token',
@@ -81,13 +93,18 @@ function paymentMeter(metrics: Metrics): Pick<Meter, 'authorised' | 'booked' | '
   })
   for (const reason of [...REASONS, OTHER]) refused({ reason }, 0)
   return {
-    authorised: () => authorised({}),
+    authorised: (isApproved) => {
+      authorised({})
+      if (isApproved) approved({})
+    },
     held: (payments) => held({}, payments),
     booked: (booked) => {
       settled({}, booked.settled.length)
       for (const { createdAt } of booked.settled) seconds({}, secondsBetween(createdAt, booked.at))
-      for (const { reason } of booked.refused)
+      for (const { reason, approvedAt } of booked.refused) {
         refused({ reason: REASONS.find((one) => one === reason) ?? OTHER })
+        if (approvedAt !== undefined) unpaid({})
+      }
     },
   }
 }

@@ -48,7 +48,7 @@ export type Observed = { readonly readTo: bigint; readonly rereadFrom: bigint | 
  * run twice and side by side. Undefined when the chain has not moved.
  */
 export async function observeChain(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits' | 'meter'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'limits' | 'meter' | 'tracer'>,
   rereadFrom?: bigint,
 ): Promise<Observed | undefined> {
   const stream = settlementStream(deps.chain)
@@ -124,7 +124,7 @@ async function blockTimes(
 }
 
 async function apply(
-  deps: Pick<Deps, 'chain' | 'clock' | 'log' | 'meter'>,
+  deps: Pick<Deps, 'chain' | 'clock' | 'log' | 'meter' | 'tracer'>,
   tx: Db,
   logs: readonly SettlementEvent[],
   times: ReadonlyMap<bigint, Date>,
@@ -195,7 +195,7 @@ function lament({ log }: Pick<Deps, 'log'>, payment: Payment): void {
 
 /** What follows from settled and refused payments: invoices, ledger, events and deliveries. */
 async function book(
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock' | 'tracer'>,
   tx: Db,
   settled: readonly Payment[],
   refused: readonly Payment[],
@@ -228,6 +228,7 @@ async function book(
       sequence: 1,
       object: paymentView(payment),
       at: now,
+      traceparent: traceOf(deps, tx, payment),
     }),
   )
   const invoiceEvents = released
@@ -244,6 +245,16 @@ async function book(
     )
   const deliveries = await recordEvents(tx, [...paymentEvents, ...invoiceEvents])
   await enqueue(tx, deliverWebhookJob, deliveries)
+}
+
+/** The end of a payment as a span of its own trace; what merchants are told goes on from there. */
+function traceOf(deps: Pick<Deps, 'tracer'>, tx: Db, payment: Payment): string | undefined {
+  const { traceparent: parent, status, txHash = '' } = payment
+  if (parent === undefined) return undefined
+  const attributes = { 'baro.payment': payment.id, 'baro.status': status, 'baro.tx': txHash }
+  const span = deps.tracer.begin('observe payment', { parent, attributes })
+  tx.onCommit(() => span.end())
+  return span.traceparent
 }
 
 /** Frees the invoices and nonces of refused payments. */

@@ -7,13 +7,13 @@ export type Rounds = {
   ages(): Readonly<Record<string, number>>
 }
 
-export function openRounds(): Rounds {
+export function openRounds(clock: () => number = () => performance.now()): Rounds {
   const last = new Map<string, number>()
   return {
-    note: (loop) => void last.set(loop, performance.now()),
+    note: (loop) => void last.set(loop, clock()),
     forget: (loop) => void last.delete(loop),
     ages: () => {
-      const now = performance.now()
+      const now = clock()
       return Object.fromEntries([...last].map(([loop, at]) => [loop, (now - at) / 1_000]))
     },
   }

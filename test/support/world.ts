@@ -118,6 +118,8 @@ export type WorkerChange = {
 }
 
 export type WorldOptions = {
+  /** A collector of traces; nothing is traced when absent. */
+  readonly tracing?: Config['tracing']
   /** How many relayer keys there are; one when absent. */
   readonly lanes?: number
   readonly feeBasisPoints?: number
@@ -159,6 +161,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     publicUrl: undefined,
     metricsHost: '127.0.0.1',
     metricsPort: undefined,
+    tracing: options.tracing,
     shutdownDrainSeconds: 0,
     trustedProxies: [],
     publicRequestsPerMinute: options.publicRequestsPerMinute ?? 0,

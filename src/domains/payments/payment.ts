@@ -45,4 +45,6 @@ export type Payment = {
   /** When the store was told to hand over before a block had it. Approved is not settled. */
   readonly approvedAt: Date | undefined
   readonly createdAt: Date
+  /** Where its sale stands in a trace; undefined when nobody traces. */
+  readonly traceparent: string | undefined
 }

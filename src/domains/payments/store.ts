@@ -30,6 +30,7 @@ type PaymentRow = {
   settled_at: Date | null
   approved_at: Date | null
   created_at: Date
+  traceparent: string | null
 }
 
 /** Throws `nonce_used` or `invoice_paying` when a constraint refuses a second use or a second live payment. */
@@ -37,11 +38,13 @@ export async function insertPayment(db: Queryable, payment: Payment): Promise<vo
   try {
     await db.many(sql`
       insert into payments (id, invoice_id, merchant_id, chain_id, chain_invoice, payer, merchant_address, amount,
-        fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at)
+        fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at,
+        traceparent)
       values (${payment.id}, ${payment.invoiceId}, ${payment.merchantId}, ${payment.chainId},
         ${payment.chainInvoice}, ${payment.payer}, ${payment.merchantAddress}, ${payment.amount}, ${payment.feeBasisPoints},
         ${payment.fee}, ${payment.nonce}, ${payment.validBefore}, ${payment.signature},
-        ${payment.status}, ${payment.approvedAt ?? null}, ${payment.createdAt})`)
+        ${payment.status}, ${payment.approvedAt ?? null}, ${payment.createdAt},
+        ${payment.traceparent ?? null})`)
   } catch (error) {
     const constraint = brokenUniqueConstraint(error)
     if (constraint === 'payments_one_use_of_a_nonce') throw new Fault('nonce_used')
@@ -231,5 +234,6 @@ function fromRow(row: PaymentRow): Payment {
     settledAt: row.settled_at ?? undefined,
     approvedAt: row.approved_at ?? undefined,
     createdAt: row.created_at,
+    traceparent: row.traceparent ?? undefined,
   }
 }

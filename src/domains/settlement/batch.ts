@@ -19,6 +19,7 @@ export type Batch = {
   /** The newest block when it was written. Whoever takes its nonce later does so after this block, or a little before. */
   readonly journaledAtBlock: bigint
   readonly createdAt: Date
+  readonly traceparent?: string | undefined
 }
 
 /** A signed raw transaction of a batch. A batch has another one only at a higher fee, with the same calldata. */
@@ -38,6 +39,8 @@ export type InFlight = {
   readonly batchId: BatchId
   readonly nonce: bigint
   readonly journaledAtBlock: bigint
+  /** The trace of its journaling; null or absent when nobody traces. */
+  readonly traceparent?: string | null
   readonly txHash: Hex
   readonly attempt: number
   readonly gas: bigint

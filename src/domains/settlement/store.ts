@@ -27,9 +27,9 @@ export async function journalBatch(
 /** Writes a batch and its first attempt under a nonce that is counted already. False when the nonce has a batch. */
 export async function insertBatch(tx: Queryable, batch: Batch, attempt: Attempt): Promise<boolean> {
   const row = await tx.one(sql`
-    insert into settlement_batches (id, chain_id, lane, nonce, status, journaled_at_block, created_at)
+    insert into settlement_batches (id, chain_id, lane, nonce, status, journaled_at_block, created_at, traceparent)
     values (${batch.id}, ${batch.chainId}, ${batch.address}, ${batch.nonce}, 'journaled',
-      ${batch.journaledAtBlock}, ${batch.createdAt})
+      ${batch.journaledAtBlock}, ${batch.createdAt}, ${batch.traceparent ?? null})
     on conflict do nothing returning id`)
   return row !== undefined && (await insertAttempt(tx, attempt))
 }
@@ -49,7 +49,7 @@ type InFlightRow = Omit<InFlight, 'maxFeePerGas'> & { readonly maxFeePerGas: str
 /** The newest attempt of every batch of a lane that no block is known to have taken, lowest nonce first. */
 export async function listInFlight(db: Queryable, lane: LaneKey): Promise<InFlight[]> {
   const rows = await db.many<InFlightRow>(sql`
-    select distinct on (b.nonce) b.id as "batchId", b.nonce, b.journaled_at_block as "journaledAtBlock",
+    select distinct on (b.nonce) b.id as "batchId", b.nonce, b.journaled_at_block as "journaledAtBlock", b.traceparent,
       a.tx_hash as "txHash", a.attempt, a.gas, a.max_fee_per_gas::text as "maxFeePerGas"
     from settlement_batches b join batch_attempts a on a.batch_id = b.id
     where b.chain_id = ${lane.chainId} and b.lane = ${lane.address} and b.status = 'journaled'

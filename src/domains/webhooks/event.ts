@@ -22,6 +22,8 @@ export type Event = {
   readonly sequence: number
   readonly body: string
   readonly createdAt: Date
+  /** Where it stands in the trace of what happened. */
+  readonly traceparent: string | undefined
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -40,6 +42,7 @@ export function eventOf(happened: {
   readonly sequence: number
   readonly object: unknown
   readonly at: Date
+  readonly traceparent?: string | undefined
 }): Event {
   const id = eventIdOf(happened.aggregateId, happened.type, happened.sequence)
   return {
@@ -49,6 +52,7 @@ export function eventOf(happened: {
     aggregateId: happened.aggregateId,
     sequence: happened.sequence,
     createdAt: happened.at,
+    traceparent: happened.traceparent,
     body: JSON.stringify({
       id,
       type: happened.type,

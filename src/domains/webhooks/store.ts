@@ -61,11 +61,12 @@ export async function recordEvents(
     from (select distinct id from unnest(${events.map((one) => one.merchantId)}::text[]) as m (id)
       order by id) as merchants`)
   const made = await db.many<{ id: EventId }>(sql`
-    insert into events (id, merchant_id, type, aggregate_id, sequence, body, created_at)
+    insert into events (id, merchant_id, type, aggregate_id, sequence, body, created_at, traceparent)
     select * from unnest(${events.map((one) => one.id)}::text[],
       ${events.map((one) => one.merchantId)}::text[], ${events.map((one) => one.type)}::text[],
       ${events.map((one) => one.aggregateId)}::text[], ${events.map((one) => one.sequence)}::int[],
-      ${events.map((one) => one.body)}::text[], ${events.map((one) => one.createdAt)}::timestamptz[])
+      ${events.map((one) => one.body)}::text[], ${events.map((one) => one.createdAt)}::timestamptz[],
+      ${events.map((one) => one.traceparent ?? null)}::text[])
     on conflict do nothing returning id`)
   return db.many<DeliveryKey>(sql`
     insert into webhook_deliveries (event_id, endpoint_id, status, next_at)
@@ -83,6 +84,7 @@ export type ClaimedDelivery = DeliveryKey & {
   readonly body: string
   readonly type: EventType
   readonly recordedAt: Date
+  readonly traceparent: string | null
 }
 
 /**
@@ -105,7 +107,7 @@ export async function claimDelivery(
         where other.endpoint_id = d.endpoint_id and other.lease_until > ${at}) < ${MAX_AT_ONE_ENDPOINT}
       and e.id = d.event_id and w.id = d.endpoint_id
     returning d.event_id as "eventId", d.endpoint_id as "endpointId", d.attempts as attempt,
-      w.url, w.secret, e.body, e.type, e.created_at as "recordedAt"`)
+      w.url, w.secret, e.body, e.type, e.created_at as "recordedAt", e.traceparent`)
 }
 
 export type AttemptResult = {

@@ -137,7 +137,7 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
         const payer = lowerCase(request.body.payer)
         const { signature } = request.body
         const chainState = await context.chainWatch.state()
-        await authorisePayment(deps, { code, payer, signature, chainState })
+        await authorise(deps, { code, payer, signature, chainState })
         return reply.code(202).send(await answerByCode(context, code))
       },
     )
@@ -162,6 +162,10 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
   }
 }
 
+function authorise(deps: Deps, confirmation: Parameters<typeof authorisePayment>[1]) {
+  return deps.tracer.span('authorise payment', {}, () => authorisePayment(deps, confirmation))
+}
+
 /** Does what a phone with a wallet does, with the demo shopper's key. */
 async function payAsDemoShopper(
   { deps, chainWatch }: Pick<HttpContext, 'deps' | 'chainWatch'>,
@@ -172,7 +176,7 @@ async function payAsDemoShopper(
   const { message } = await offerTerms(deps, code, payer)
   const { r, s, yParity } = await shopper.sign(paymentDigest(deps.chain.domain, message))
   const signature: Hex = `0x${r.slice(2)}${s.slice(2)}${yParity === 0 ? '1b' : '1c'}`
-  await authorisePayment(deps, { code, payer, signature, chainState: await chainWatch.state() })
+  await authorise(deps, { code, payer, signature, chainState: await chainWatch.state() })
 }
 
 async function answerByCode(context: HttpContext, code: string) {

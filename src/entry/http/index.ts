@@ -9,6 +9,7 @@ import { httpMeter } from './meter.ts'
 import { pageRoutes } from './pages.ts'
 import { qrImageRoutes } from './qr-images.ts'
 import { statementRoutes } from './statements.ts'
+import { traceRequests } from './trace.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 export const API_VERSION = '0.1.0'
@@ -34,6 +35,7 @@ export async function buildHttp(context: HttpContext, options: ListenerOptions):
     isHttps: context.publicUrl.startsWith('https:'),
   })
   measure.listen(app)
+  traceRequests(app, context.deps)
   await app.register(invoiceRoutes(context))
   await app.register(checkoutRoutes(context))
   await app.register(qrImageRoutes(context))

@@ -19,7 +19,11 @@ function on<Payload>(job: Job<Payload>, run: (payload: Payload) => Promise<void>
 export function jobRunner(deps: Deps, lanes: Lanes): (job: RunningJob) => Promise<void> {
   const handlers = new Map(
     [
-      on(settlePaymentJob, async () => lanes.wake()),
+      on(settlePaymentJob, ({ traceparent: parent }) =>
+        deps.tracer.span(settlePaymentJob.name, { kind: 'consumer', parent }, async () =>
+          lanes.wake(),
+        ),
+      ),
       on<DeliveryKey>(deliverWebhookJob, (key) => deliverWebhook(deps, key)),
     ].map((handler) => [handler.name, handler]),
   )

@@ -102,7 +102,8 @@ export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Prom
       if (action.kind === 'advance') await countOn(deps, signer, lease, action)
       if (action.kind === 'gather') {
         const means = { ...action, nonce: view.nextNonce, head: facts.head, share }
-        const batch = await journalBatch(deps, signer, lease, means)
+        const journal = () => journalBatch(deps, signer, lease, means)
+        const batch = await deps.tracer.span('journal batch', {}, journal)
         // What was just written is sent in the next round, which comes at once.
         waitMs = batch === 'overtaken' ? SHARED_MS : batch === undefined ? REFUSED_MS : 0
       }

@@ -38,6 +38,7 @@ export type ServerOptions = {
 
 const BODY_LIMIT_BYTES = 32 * 1024
 const REQUEST_TIMEOUT_MS = 10_000
+const SWEEP_MS = 50
 
 /** A server that answers every error as RFC 9457 problem+json, refuses what it does not know, and coerces no body. */
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -80,6 +81,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(swaggerUi, { routePrefix: '/docs' })
   answerProblems(app, options)
   return app
+}
+
+/**
+ * Takes no more connections and waits for the answers under way. Connections whose last answer went out meanwhile are
+ * ended too: Node alone would wait for them for as long as they may be kept alive.
+ */
+export async function closeServer(app: Server): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
+  await app.close().finally(() => clearInterval(sweep))
 }
 
 /** Only JSON has a parser, so that every other content type is a 415 before a handler sees it. */
