@@ -12,6 +12,8 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'update invoices set status = .expired.',
       'select (next_nonce from lanes|l\\.address from lanes|min\\(least|1 from settlement_batches)',
       'update lanes set is_dry',
+      // Looked into when a block has taken the nonce of a batch and the watcher has not read it yet.
+      'select \\* from payments where batch_id',
       'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]
       .map((text) => `^${text}`)
