@@ -9,6 +9,7 @@ export const SUITES = [
   'test/chain/*.test.ts',
   'test/flow/*.test.ts',
   'test/http/{checkout-input,statements}.test.ts',
+  'test/keys/sale.test.ts',
   'test/chaos/*.test.ts',
   'test/start/node.test.ts',
 ]
