@@ -9,6 +9,7 @@ export const SUITES = [
   'test/chain/*.test.ts',
   'test/flow/*.test.ts',
   'test/http/{checkout-input,statements}.test.ts',
+  'test/keys/sale.test.ts',
   'test/chaos/*.test.ts',
   'test/start/node.test.ts',
 ]
@@ -16,7 +17,7 @@ export const SUITES = [
 /** What those rooms hold about the source, the database or chains of their own: a node has no say in it. */
 export const APART = [
   'test/chain/{forge,gas,generated,kaia-suites,mutants,two-chains,typed-data}.test.ts',
-  'test/flow/{events,ledger,migrations,relay,webhooks}.test.ts',
+  'test/flow/{events,halt,ledger,migrations,relay,webhooks}.test.ts',
   'test/chaos/flush-queue.test.ts',
 ]
 

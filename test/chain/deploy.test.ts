@@ -1,9 +1,12 @@
 import { createPublicClient, getContractAddress, type Hex, http, keccak256 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, expect, inject, test } from 'vitest'
+import { secret } from '../../src/kernel/secret.ts'
 import { checkToken } from '../../src/platform/chain/check-token.ts'
+import { fillUp } from '../../src/platform/chain/coins.ts'
 import { KRW_TOKEN_CODE_HASH, krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { deployToken, type TokenDeployment, tokenAddress } from '../../src/platform/chain/deploy.ts'
+import { localSigner } from '../../src/platform/keys/local.ts'
 import { giveCoins } from '../support/coins.ts'
 import { FEE_RECIPIENT, freshRoles, setUpOf } from '../support/token.ts'
 
@@ -67,7 +70,9 @@ test('says what is wrong with an address, a chain or a used deployer', async () 
   await expect(checkToken(rpc, { token: factory, chainId })).rejects.toThrow(
     'is not the expected token',
   )
-  await expect(
-    deployToken({ ...request, deployerKey: inject('funderKey') as Hex }),
-  ).rejects.toThrow('must be fresh')
+  const used = generatePrivateKey()
+  const { address } = privateKeyToAccount(used)
+  await giveCoins([address])
+  await fillUp(rpc, localSigner(secret(used)), [freshRoles().owner.address], 2n)
+  await expect(deployToken({ ...request, deployerKey: used })).rejects.toThrow('must be fresh')
 })

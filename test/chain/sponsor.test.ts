@@ -64,7 +64,7 @@ describe('a shopper without KAIA', () => {
   let chain: ReturnType<typeof openEvmChain>
   beforeAll(async () => {
     world = await openChainWorld()
-    node = await Node.open(world.rpcUrl)
+    node = await Node.open(world.rpcUrl, inject('funderKey') as Hex)
     nodes = openNodes({ rpcUrls: [world.rpcUrl], chainId: world.chainId })
     chain = openEvmChain({ rpcUrls: [world.rpcUrl], chainId: world.chainId, token: world.token })
     const value = parseEther('1')

@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Abi, encodeFunctionData, type Hex, parseEther } from 'viem'
-import {
-  generatePrivateKey,
-  mnemonicToAccount,
-  type PrivateKeyAccount,
-  privateKeyToAccount,
-} from 'viem/accounts'
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { FUNDED_KEYS } from '../support/anvil.ts'
 
 export type Answer = {
   readonly result?: unknown
@@ -33,7 +29,6 @@ const PROBE = JSON.parse(readFileSync(join(import.meta.dirname, 'probe.json'), '
   abi: Abi
   bytecode: Hex
 }
-const MNEMONIC = 'test test test test test test test test test test test junk'
 const POLL_MS = 20
 const POLLS = 1_500
 
@@ -46,18 +41,20 @@ export function probeCall(functionName: string, args: readonly unknown[] = []): 
 export class Node {
   readonly url: string
   readonly chainId: number
-  readonly rich = mnemonicToAccount(MNEMONIC)
+  readonly rich: PrivateKeyAccount
   probe: Hex = '0x'
   #richNonce = 0
 
-  private constructor(url: string, chainId: number) {
+  private constructor(url: string, chainId: number, richKey: Hex) {
     this.url = url
     this.chainId = chainId
+    this.rich = privateKeyToAccount(richKey)
   }
 
-  static async open(url: string): Promise<Node> {
-    const node = new Node(url, 0)
-    const opened = new Node(url, Number(await node.ask('eth_chainId')))
+  /** Puts the probe on the chain, with the coins of a rich account: a development chain's first one unless told. */
+  static async open(url: string, richKey: Hex = FUNDED_KEYS[0]): Promise<Node> {
+    const node = new Node(url, 0, richKey)
+    const opened = new Node(url, Number(await node.ask('eth_chainId')), richKey)
     const { address } = opened.rich
     opened.#richNonce = Number(await opened.ask('eth_getTransactionCount', [address, 'latest']))
     const { contractAddress } = await opened.spend({ data: PROBE.bytecode, gas: 3_000_000n })
