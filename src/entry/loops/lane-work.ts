@@ -22,7 +22,7 @@ import type { Lease } from '../../platform/db/leases.ts'
 
 /** What a node says about a lane is asked for this often. */
 const FACTS_MS = 1_000
-/** A node that is behind is told this often. */
+/** A node that has been behind for so long is told, and told again; one that a block overtook just now is not. */
 const REMIND_MS = 3_000
 /** A token that refuses is asked again this often. */
 const REFUSED_MS = 1_000
@@ -37,7 +37,7 @@ export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Prom
   const sent = new Map<Hex, Sent>()
   let known: Known | undefined
   let doubt: { readonly nonce: bigint; readonly since: number } | undefined
-  let remindAt = 0
+  let lost: { readonly from: bigint; at: number } | undefined
   let gas: LanePlan['gas'] | undefined
   let isTooDear = false
 
@@ -93,8 +93,10 @@ export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Prom
     await send(lease, view, plan.actions)
     let waitMs = plan.waitMs
     for (const action of plan.actions) {
-      if (action.kind === 'remind' && view.now >= remindAt) {
-        remindAt = view.now + REMIND_MS
+      if (action.kind === 'remind') {
+        if (lost?.from !== action.from) lost = { from: action.from, at: view.now }
+        if (view.now - lost.at < REMIND_MS) continue
+        lost.at = view.now
         await healRollback(deps, signer, lease, action.from)
       }
       if (action.kind === 'fill')
