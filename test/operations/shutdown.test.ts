@@ -152,7 +152,7 @@ describe('an orderly end', () => {
       expect(await answer.json()).toMatchObject({ id: invoice.id, version: invoice.version })
       expect((await one.exited)[0], one.output()).toBe(0)
       expect(performance.now() - start).toBeLessThan(14_000)
-      expect(phasesOf(one.lines())).toEqual([
+      expect(phasesOf(one.lines()), one.output()).toEqual([
         ...['stop to be ready', 'drain', 'answer those who wait'],
         ...['close the listener', 'close the platform', 'close the metrics'],
       ])

@@ -38,7 +38,8 @@ export function openLog({ level, name, destination }: LogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: (cleaned: unknown) => cleaned },
   }
-  return logOn(destination === undefined ? pino(options) : pino(options, destination))
+  // Written before the call returns: what a process says last must not be lost or overtaken when it ends.
+  return logOn(pino(options, destination ?? pino.destination({ dest: 1, sync: true })))
 }
 
 function logOn(logger: pino.Logger): Log {
