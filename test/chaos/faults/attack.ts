@@ -11,6 +11,8 @@ const BURNER: Hex = '0x0000000000000000000000000000000000fe00fe'
 const BURNT_GAS = 60_000_000n
 const HIGHEST_FEE = 750_000_000_000n
 const TRACE_MS = 15
+/** No longer: everything that the product sends meanwhile is turned away. */
+const LONGEST_RISE_MS = 4_000
 
 /** The faults of a plan, one after the other, each at its second, none waiting for another. */
 export type Attack = {
@@ -50,10 +52,10 @@ export function attack(stack: Stack, say: (line: string) => void): Attack {
       await running
       stack.product.wake()
       await Promise.all(underWay)
-      stack.closeToSends(false)
+      stack.sky.closeToSends(false)
       await stack.node.result('evm_setIntervalMining', [1])
-      for (const { receiver } of stack.receivers) receiver.heal()
-      stack.clear()
+      for (const { receiver } of stack.listeners) receiver.heal()
+      stack.sky.clear()
     },
   }
 }
@@ -71,7 +73,7 @@ async function carryOut(stack: Stack, fault: Fault): Promise<void> {
     case 'pause':
       return product.pause(fault.process, fault.seconds)
     case 'restart_database':
-      await stack.restartDatabase()
+      await stack.database.restart()
       return counts.add('database_restarts')
     case 'restart_redis':
       await stack.redis?.restart()
@@ -90,7 +92,7 @@ async function carryOut(stack: Stack, fault: Fault): Promise<void> {
     case 'raise_base_fee':
       return raiseBaseFee(stack, fault.blocks)
     case 'close_endpoint':
-      return stack.receivers[fault.endpoint]?.receiver.shut(fault.seconds)
+      return stack.listeners[fault.endpoint]?.receiver.shut(fault.seconds)
   }
 }
 
@@ -103,9 +105,10 @@ async function raiseBaseFee(stack: Stack, blocks: number): Promise<void> {
   const burner = privateKeyToAccount(FUNDED_KEYS[0])
   const first = await client.getTransactionCount({ address: burner.address, blockTag: 'latest' })
   const chainId = await client.getChainId()
-  stack.closeToSends(true)
+  stack.sky.closeToSends(true)
   try {
-    for (let block = 0; block < blocks; block++) {
+    const end = performance.now() + LONGEST_RISE_MS
+    for (let block = 0; block < blocks && performance.now() < end; block++) {
       const raw = await burner.signTransaction({
         ...{ type: 'eip1559', chainId, nonce: first + block, to: BURNER, gas: BURNT_GAS },
         ...{ maxFeePerGas: HIGHEST_FEE, maxPriorityFeePerGas: 0n },
@@ -116,6 +119,6 @@ async function raiseBaseFee(stack: Stack, blocks: number): Promise<void> {
     }
     stack.counts.add('base_fee_rises')
   } finally {
-    stack.closeToSends(false)
+    stack.sky.closeToSends(false)
   }
 }

@@ -46,9 +46,13 @@ export function onChain(invoiceId: string): Hex {
 }
 
 export async function readChain(stack: Stack): Promise<ChainEvidence> {
-  const { client, token, lanes, shops, feeRecipient } = stack
+  const { client, token, shops } = stack
   const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
-  const logs = await client.getLogs({ address: token, fromBlock: 0n, toBlock: BigInt(head) })
+  const logs = await client.getLogs({
+    address: token.address,
+    fromBlock: 0n,
+    toBlock: BigInt(head),
+  })
   const paid: PaidLog[] = []
   const skipped: SkippedLog[] = []
   let before: { readonly from: string; readonly to: string; readonly value: bigint } | undefined
@@ -75,12 +79,12 @@ export async function readChain(stack: Stack): Promise<ChainEvidence> {
         reason: Number(event.args.reason),
       })
   }
-  const owners = [...shops.map(({ merchant }) => merchant.settlementAddress), feeRecipient]
+  const owners = [...shops.map(({ merchant }) => merchant.settlementAddress), token.feeRecipient]
   const balances = await Promise.all(
     owners.map(async (owner) => [owner, await balanceOf(stack, owner)] as const),
   )
   const nonces = await Promise.all(
-    lanes.map(async (lane) => {
+    token.lanes.map(async (lane) => {
       const nonce = await client.getTransactionCount({ address: lane, blockTag: 'latest' })
       return [lane, nonce] as const
     }),
@@ -106,7 +110,7 @@ function decode(log: Log) {
 
 function balanceOf({ client, token }: Stack, account: Hex): Promise<bigint> {
   return client.readContract({
-    ...{ address: token, abi: TOKEN_ABI, functionName: 'balanceOf', args: [account] },
+    ...{ address: token.address, abi: TOKEN_ABI, functionName: 'balanceOf', args: [account] },
   })
 }
 
@@ -119,7 +123,7 @@ async function readLaneTransactions(stack: Stack, head: number): Promise<LaneTra
     })
     for (const { hash, from, nonce } of block.transactions) {
       const lane = from.toLowerCase()
-      if (!stack.lanes.some((one) => one === lane)) continue
+      if (!stack.token.lanes.some((one) => one === lane)) continue
       const { status } = await stack.client.getTransactionReceipt({ hash })
       found.push({ hash, lane, nonce, blockNumber: number, succeeded: status === 'success' })
     }

@@ -9,6 +9,7 @@ import {
 } from 'viem'
 import { krwTokenAbi } from '../../../src/platform/chain/contracts/krw-token.ts'
 import type { Node } from './rpc.ts'
+import type { Token } from './token.ts'
 
 const LOOK_MS = 50
 const KEPT_BLOCKS = 400
@@ -40,13 +41,13 @@ export type ChainMemory = {
 
 export async function openChainMemory(
   node: Node,
-  token: Hex,
-  who: { readonly lanes: readonly Hex[]; readonly payers: readonly Hex[] },
+  token: Token,
+  payers: readonly Hex[],
 ): Promise<ChainMemory> {
   const snapshots: Snapshot[] = []
   const listeners = new Set<(number: number) => void>()
   let isClosed = false
-  const first = await look(node, token, who)
+  const first = await look(node, token, payers)
   snapshots.push(first)
   let head = first.number
 
@@ -56,7 +57,7 @@ export async function openChainMemory(
       try {
         const number = await headOf(node)
         if (number === head) continue
-        const snapshot = await look(node, token, who)
+        const snapshot = await look(node, token, payers)
         head = snapshot.number
         snapshots.push(snapshot)
         if (snapshots.length > KEPT_BLOCKS) snapshots.shift()
@@ -100,8 +101,8 @@ async function headOf(node: Node): Promise<number> {
 /** Reads everything at one head; begins again when a block came in between. */
 async function look(
   node: Node,
-  token: Hex,
-  { lanes, payers }: { readonly lanes: readonly Hex[]; readonly payers: readonly Hex[] },
+  { address, lanes }: Token,
+  payers: readonly Hex[],
 ): Promise<Snapshot> {
   const call = { abi: krwTokenAbi, functionName: 'accounts' } as const
   const data = encodeFunctionData({ ...call, args: [payers] })
@@ -110,7 +111,7 @@ async function look(
     const nonces = await Promise.all(
       lanes.map((lane) => node.result<Hex>('eth_getTransactionCount', [lane, 'latest'])),
     )
-    const raw = await node.result<Hex>('eth_call', [{ to: token, data }, 'latest'])
+    const raw = await node.result<Hex>('eth_call', [{ to: address, data }, 'latest'])
     if ((await headOf(node)) !== number) continue
     const states = decodeFunctionResult({ ...call, data: raw })
     return {

@@ -9,7 +9,8 @@ import { PROCESSES, type ProcessName } from './plan.ts'
 const DIST = join(import.meta.dirname, '../../../dist/apps')
 const RESTART_MS = 200
 const LOOK_MS = 50
-const LATEST_KILL_MS = 4_000
+/** A machine that is busy takes this long to start a process; what is killed before it serves never does anything. */
+const LATEST_READY_MS = 30_000
 
 /** The gateways and workers, each brought back whenever it ends, as an operator's supervisor does. */
 export type Product = {
@@ -32,12 +33,15 @@ type Start = {
 export async function startProduct({ folder, counts, environmentOf }: Start): Promise<Product> {
   const running = new Map<ProcessName, Supervised>()
   const paused = new Set<number>()
+  const ready = new Set<ProcessName>()
   const crashes: string[] = []
   const logFile = (name: ProcessName) => join(folder, `${name}.log`)
 
   const hear = (name: ProcessName, line: string) => {
     appendFileSync(join(folder, 'processes.log'), `${new Date().toISOString()} ${line}\n`)
-    if (!line.includes('has ended unasked') || line.includes('SIGKILL')) return
+    if (!line.includes('has ended unasked')) return
+    ready.delete(name)
+    if (line.includes('SIGKILL')) return
     counts.add('process_exits')
     crashes.push(`${line}: ${tailOf(logFile(name))}`)
   }
@@ -50,6 +54,7 @@ export async function startProduct({ folder, counts, environmentOf }: Start): Pr
         ...{ name, command: process.execPath, args: [join(DIST, script)], outputFd },
         env: environmentOf(name),
         restartDelayMs: RESTART_MS,
+        onReady: () => ready.add(name),
         log: (line) => hear(name, line),
       }),
     )
@@ -59,12 +64,9 @@ export async function startProduct({ folder, counts, environmentOf }: Start): Pr
   await Promise.all(PROCESSES.map(start))
 
   const pidOf = async (name: ProcessName): Promise<number | undefined> => {
-    const end = performance.now() + LATEST_KILL_MS
-    for (;;) {
-      const pid = running.get(name)?.pid()
-      if (pid !== undefined || performance.now() > end) return pid
-      await sleep(LOOK_MS)
-    }
+    const end = performance.now() + LATEST_READY_MS
+    while (!ready.has(name) && performance.now() < end) await sleep(LOOK_MS)
+    return running.get(name)?.pid()
   }
   const wake = () => {
     for (const pid of paused) if (isAlive(pid)) sendSignal(pid, 'SIGCONT')
@@ -74,6 +76,7 @@ export async function startProduct({ folder, counts, environmentOf }: Start): Pr
     kill: async (name) => {
       const pid = await pidOf(name)
       if (pid === undefined) return
+      ready.delete(name)
       sendSignal(pid, 'SIGKILL')
       counts.add('process_kills')
     },

@@ -1,4 +1,4 @@
-import type { Stack } from './stack.ts'
+import type { Pool } from './servers.ts'
 
 export type PaymentRow = {
   readonly id: string
@@ -56,7 +56,7 @@ export type RowEvidence = {
   readonly events: readonly EventRow[]
 }
 
-export async function readRows({ database }: Pick<Stack, 'database'>): Promise<RowEvidence> {
+export async function readRows(database: Pool): Promise<RowEvidence> {
   const wide = <Row extends Record<string, unknown>>(rows: readonly Row[]) => rows.map(bigints)
   return {
     payments: wide(await database.rows<PaymentRow>('select * from payments order by id')),
@@ -96,7 +96,7 @@ function bigints<Row extends Record<string, unknown>>(row: Row): Row {
 }
 
 /** What is still to be done, in numbers; all zero when the product rests. */
-export async function readWork({ database }: Pick<Stack, 'database'>) {
+export async function readWork(database: Pool) {
   const [work] = await database.rows<Record<Work, number>>(`
     select
       (select count(*)::int from payments where status in ('authorised', 'settling')) as payments,
@@ -116,7 +116,7 @@ export type Witness = {
 
 const UNGUARDED = ['events', 'batch_attempts', 'batch_payments']
 
-export async function openWitness({ database }: Pick<Stack, 'database'>): Promise<Witness> {
+export async function openWitness(database: Pool): Promise<Witness> {
   const guarded = await database.rows<{ name: string }>(
     `select distinct tgrelid::regclass::text as name from pg_trigger where tgname = 'append_only'`,
   )

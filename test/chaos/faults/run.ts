@@ -90,9 +90,9 @@ type Played = {
 
 /** Sales and faults together, then the healing and the rest. */
 async function play(stack: Stack, say: (line: string) => void): Promise<Played> {
-  const witness = await openWitness(stack)
+  const witness = await openWitness(stack.database.pool)
   const watching = watchRows(witness)
-  stack.begin()
+  stack.sky.begin()
   const begun = performance.now()
   const sales = startSales(stack)
   const faults = attack(stack, say)
@@ -134,7 +134,7 @@ async function rest(stack: Stack, say: (line: string) => void): Promise<void> {
   const end = performance.now() + DRAIN_MS
   let told = ''
   for (;;) {
-    const work = await readWork(stack).catch(() => undefined)
+    const work = await readWork(stack.database.pool).catch(() => undefined)
     const left = work === undefined ? 1 : Object.values(work).reduce((sum, one) => sum + one, 0)
     const words = JSON.stringify(work)
     if (words !== told) say(`still to do: ${words}`)
@@ -146,19 +146,19 @@ async function rest(stack: Stack, say: (line: string) => void): Promise<void> {
 
 async function gather(stack: Stack, played: Played, since: Date): Promise<Evidence> {
   const statements = await readStatements(stack, since)
-  const rows = await readRows(stack)
+  const rows = await readRows(stack.database.pool)
   return {
     rows,
     statements,
     chain: await readChain(stack),
     sales: played.sales,
     changedRows: played.witness.changed(),
-    heard: stack.receivers.map(({ receiver, merchantId }) => ({
+    heard: stack.listeners.map(({ receiver, merchantId }) => ({
       merchantId,
       heard: receiver.heard,
     })),
     shops: stack.shops.map(({ merchant }) => merchant),
-    feeRecipient: stack.feeRecipient,
+    feeRecipient: stack.token.feeRecipient,
   }
 }
 

@@ -237,14 +237,19 @@ async function actOn(stack: Stack, { account, whim }: Payer): Promise<void> {
   if (whim === 'is_frozen') {
     const args = [account.address, true, CASE] as const
     const data = encodeFunctionData({ abi: TOKEN_ABI, functionName: 'setFrozen', args })
-    await sendAtOnce(client, node.url, accountOf(plan, 'freezer'), token, data)
+    await sendAtOnce(client, node.url, accountOf(plan, 'freezer'), token.address, data)
     return stack.counts.add('payers_frozen')
   }
   const balance = await client.readContract({
-    ...{ address: token, abi: TOKEN_ABI, functionName: 'balanceOf', args: [account.address] },
+    ...{
+      address: token.address,
+      abi: TOKEN_ABI,
+      functionName: 'balanceOf',
+      args: [account.address],
+    },
   })
   const args = [accountOf(plan, 'elsewhere').address, balance] as const
   const data = encodeFunctionData({ abi: TOKEN_ABI, functionName: 'transfer', args })
-  await sendAtOnce(client, node.url, account, token, data)
+  await sendAtOnce(client, node.url, account, token.address, data)
   stack.counts.add('payers_broke')
 }

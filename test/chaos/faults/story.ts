@@ -2,19 +2,27 @@ import { onChain } from './chain-evidence.ts'
 import type { Stack } from './stack.ts'
 import type { Evidence, Wrong } from './verdict.ts'
 
-const MOST_STORIES = 20
+const MOST_LINES = 12
+const MOST_STORIES = 6
 
-/** What is wrong, payment by payment, with its rows, its batches and attempts and its logs, so that the cause can be seen. */
+/**
+ * What is wrong: so many lines of each kind, then some payments with their rows, their batches and attempts and their
+ * logs, so that the cause can be seen.
+ */
 export async function tellStories(
   stack: Stack,
   evidence: Evidence,
   wrongs: readonly Wrong[],
 ): Promise<string[]> {
-  const lines = wrongs.map((wrong) => `${wrong.kind} ${wrong.paymentId ?? ''} ${wrong.words}`)
+  const lines = [...new Set(wrongs.map(({ kind }) => kind))].flatMap((kind) => {
+    const own = wrongs.filter((wrong) => wrong.kind === kind)
+    const told = own.slice(0, MOST_LINES).map((one) => `  ${one.paymentId ?? ''} ${one.words}`)
+    const rest = own.length - told.length
+    return [`${own.length} ${kind}:`, ...told, ...(rest > 0 ? [`  and ${rest} more`] : [])]
+  })
   const ids = new Set(wrongs.flatMap(({ paymentId }) => paymentId ?? []))
   for (const id of [...ids].slice(0, MOST_STORIES))
     lines.push('', `--- ${id}`, ...(await tellOne(stack, evidence, id)))
-  if (ids.size > MOST_STORIES) lines.push('', `and ${ids.size - MOST_STORIES} more payments`)
   return lines
 }
 
@@ -26,9 +34,10 @@ async function tellOne(stack: Stack, evidence: Evidence, id: string): Promise<st
     `${title}: ${list.length === 0 ? 'none' : ''}`,
     ...list.map((one) => `    ${JSON.stringify(one, plain)}`),
   ]
-  const read = (text: string, values: readonly unknown[]) => stack.database.rows(text, values)
+  const read = (text: string, values: readonly unknown[]) => stack.database.pool.rows(text, values)
   const invoice = onChain(payment.invoice_id)
   const rides = rows.rides.filter((ride) => ride.payment_id === id)
+  const batchIds = [...new Set(rides.map((ride) => ride.batch_id))]
   return [
     ...tell('payment', [payment]),
     ...tell('invoice', await read('select * from invoices where id = $1', [payment.invoice_id])),
@@ -36,10 +45,11 @@ async function tellOne(stack: Stack, evidence: Evidence, id: string): Promise<st
     ...tell(
       'batches',
       await read(
-        `select b.*, bp.payment_id = any($2) as own, count(*) over () as batches
-        from settlement_batches b join batch_payments bp on bp.batch_id = b.id
-        where bp.payment_id = $1`,
-        [id, [id]],
+        `select b.*, bp.payments from settlement_batches b
+        join (select batch_id, count(*) as payments from batch_payments group by batch_id) bp
+          on bp.batch_id = b.id
+        where b.id = any($1) order by b.created_at`,
+        [batchIds],
       ),
     ),
     ...tell(
@@ -47,7 +57,7 @@ async function tellOne(stack: Stack, evidence: Evidence, id: string): Promise<st
       await read(
         `select tx_hash, batch_id, attempt, max_fee_per_gas, signed_at from batch_attempts
         where batch_id = any($1) order by batch_id, attempt`,
-        [[...new Set(rides.map((ride) => ride.batch_id))]],
+        [batchIds],
       ),
     ),
     ...tell(
