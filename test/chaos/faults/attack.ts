@@ -50,12 +50,12 @@ export function attack(stack: Stack, say: (line: string) => void): Attack {
     end: async () => {
       stopping.abort()
       await running
-      stack.product.wake()
       await Promise.all(underWay)
       stack.sky.closeToSends(false)
       await stack.node.result('evm_setIntervalMining', [1])
       for (const { receiver } of stack.listeners) receiver.heal()
       stack.sky.clear()
+      await stack.product.wake()
     },
   }
 }

@@ -119,8 +119,8 @@ async function serve(
 async function converse(climate: Climate, view: number | undefined, body: string): Promise<string> {
   const asked: Asked | readonly Asked[] = JSON.parse(body)
   const one = async (call: Asked) => ({
-    ...{ jsonrpc: '2.0', id: call.id ?? null },
     ...(await lie(climate, view, call)),
+    ...{ jsonrpc: '2.0', id: call.id ?? null },
   })
   return JSON.stringify(
     Array.isArray(asked) ? await Promise.all(asked.map(one)) : await one(asked as Asked),
@@ -151,7 +151,7 @@ function serveSocket(climate: Climate, views: Views, client: WebSocket): void {
   client.on('message', (message) => {
     const call: Asked = JSON.parse(String(message))
     answer(call).then(
-      (reply) => send({ id: call.id ?? null, ...reply }),
+      (reply) => send({ ...reply, id: call.id ?? null }),
       () => client.terminate(),
     )
   })

@@ -17,8 +17,8 @@ export type Product = {
   kill(name: ProcessName): Promise<void>
   /** SIGSTOP, and SIGCONT so much later, if it is still the same process. */
   pause(name: ProcessName, seconds: number): Promise<void>
-  /** Lets everything run that still stands. */
-  wake(): void
+  /** Lets everything run that still stands, and waits until all of it serves. */
+  wake(): Promise<void>
   /** Ends that nobody asked for, with the last words. */
   crashes(): readonly string[]
   stop(): Promise<void>
@@ -68,7 +68,7 @@ export async function startProduct({ folder, counts, environmentOf }: Start): Pr
     while (!ready.has(name) && performance.now() < end) await sleep(LOOK_MS)
     return running.get(name)?.pid()
   }
-  const wake = () => {
+  const letRun = () => {
     for (const pid of paused) if (isAlive(pid)) sendSignal(pid, 'SIGCONT')
     paused.clear()
   }
@@ -90,10 +90,13 @@ export async function startProduct({ folder, counts, environmentOf }: Start): Pr
       // Its number is nobody else's before its supervisor has collected it.
       if (paused.delete(pid) && running.get(name)?.pid() === pid) sendSignal(pid, 'SIGCONT')
     },
-    wake,
+    wake: async () => {
+      letRun()
+      await Promise.all(PROCESSES.map(pidOf))
+    },
     crashes: () => crashes,
     stop: async () => {
-      wake()
+      letRun()
       await Promise.all([...running.values()].map((one) => one.stop()))
       for (const stop of stops) stop()
     },

@@ -52,6 +52,8 @@ const LOOK_MS = 1_000
 const WITNESS_MS = 4_000
 /** A first webhook retry comes after six seconds, one whose sender died after twenty-two, a second one after 72 more. */
 const DRAIN_MS = 150_000
+/** When nothing has moved for so long, nothing will. */
+const STILL_MS = 90_000
 
 /** Draws a plan from the seed, carries it out over the real product, lets everything heal, and judges what is left. */
 export async function runChaos(request: Request): Promise<Outcome> {
@@ -85,6 +87,7 @@ export async function runChaos(request: Request): Promise<Outcome> {
 type Played = {
   readonly sales: readonly Sale[]
   readonly witness: Witness
+  readonly restedAt: Date
   readonly drainSeconds: number
 }
 
@@ -105,10 +108,10 @@ async function play(stack: Stack, say: (line: string) => void): Promise<Played> 
   await faults.end()
   say(`${secondsSince(begun)} s: all accepted, everything heals`)
   const healed = performance.now()
-  await rest(stack, say)
+  const restedAt = await rest(stack, say)
   await watching.end()
   await witness.look()
-  return { sales: sales.all, witness, drainSeconds: secondsSince(healed) }
+  return { sales: sales.all, witness, restedAt, drainSeconds: secondsSince(healed) }
 }
 
 /** Looks at the rows that nobody may change every few seconds, also while the database comes and goes. */
@@ -129,24 +132,29 @@ function watchRows(witness: Witness): { end(): Promise<void> } {
   }
 }
 
-/** Waits until nothing is left to do, or as long as that may take. */
-async function rest(stack: Stack, say: (line: string) => void): Promise<void> {
+/** Waits until nothing is left to do, or as long as that may take. Returns when that was. */
+async function rest(stack: Stack, say: (line: string) => void): Promise<Date> {
   const end = performance.now() + DRAIN_MS
   let told = ''
+  let toldAt = performance.now()
   for (;;) {
     const work = await readWork(stack.database.pool).catch(() => undefined)
     const left = work === undefined ? 1 : Object.values(work).reduce((sum, one) => sum + one, 0)
     const words = JSON.stringify(work)
-    if (words !== told) say(`still to do: ${words}`)
-    told = words
-    if (left === 0 || performance.now() > end) return
+    const now = performance.now()
+    if (words !== told) {
+      say(`still to do: ${words}`)
+      told = words
+      toldAt = now
+    }
+    if (left === 0 || now > end || now - toldAt > STILL_MS) return new Date()
     await sleep(LOOK_MS)
   }
 }
 
 async function gather(stack: Stack, played: Played, since: Date): Promise<Evidence> {
   const statements = await readStatements(stack, since)
-  const rows = await readRows(stack.database.pool)
+  const rows = await readRows(stack.database.pool, played.restedAt)
   return {
     rows,
     statements,

@@ -227,12 +227,12 @@ function journal({ rows, chain }: Evidence): Wrong[] {
   )
   const gaps = [...chain.laneNonces].flatMap(([lane, onChainNonce]) => {
     const nonces = rows.batches.filter((one) => one.lane === lane).map((one) => Number(one.nonce))
-    const first = nonces[0] ?? 0
-    const isGapless = nonces.every((nonce, at) => nonce === first + at)
-    const last = nonces.at(-1)
+    // The account of a lane has never sent anything else.
+    const isGapless = nonces.every((nonce, at) => nonce === at)
+    const last = nonces.at(-1) ?? -1
     return [
       ...(isGapless ? [] : [wrong(`${lane} has a gap: ${nonces.join(' ')}`)]),
-      ...(last === undefined || last + 1 === onChainNonce
+      ...(last + 1 === onChainNonce
         ? []
         : [wrong(`${lane}: last nonce of the journal ${last}, next on chain ${onChainNonce}`)]),
     ]
