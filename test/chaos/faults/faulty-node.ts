@@ -60,10 +60,11 @@ export async function openFaultyNode(climate: Climate): Promise<FaultyNode> {
 type Views = { now(): number | undefined; onHead(listen: (view: number) => void): () => void }
 
 /** Which block this node is at: undefined is the true head. */
-function openViews({ memory, phase }: Climate): Views {
+function openViews({ memory, phase, random }: Climate): Views {
   let stuck: { readonly since: number; readonly at: number } | undefined
   const now = () => {
     const { from, weather } = phase()
+    if (!random.chance(weather.behindShare ?? 1)) return undefined
     if (weather.behind !== 'stuck')
       return weather.behind === undefined ? undefined : memory.back(weather.behind)
     if (stuck?.since !== from) stuck = { since: from, at: memory.head() }
