@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { callAndWait, mintCall } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { openEvmChain } from '../../src/platform/chain/evm.ts'
-import { localSigner } from '../../src/platform/keys/local.ts'
 import { until } from '../support/until.ts'
 import { type ChainWorld, freshSigner, openChainWorld } from '../support/world.ts'
 import { type ChainMemory, openChainMemory } from './faults/chain-memory.ts'
@@ -37,7 +36,7 @@ describe('a node with weather', () => {
   beforeAll(async () => {
     world = await openChainWorld()
     node = openNode(world.rpcUrl)
-    const lanes = [localSigner(world.relayerKey).address, world.minter.address]
+    const lanes = [world.minter.address]
     const token = { address: world.token, lanes, feeRecipient: world.owner.address }
     memory = await openChainMemory(node, token, [payer.address])
     const { rpcUrl, chainId } = world

@@ -40,7 +40,7 @@ export function makeShops(plan: Plan): Shop[] {
         feeBasisPoints: basisPoints(fee),
         createdAt: now,
       },
-      store: { id: storeId, merchantId, name: `${at + 1}호점` },
+      store: { id: storeId, merchantId, name: `${at + 1}호점`, riskLimit: undefined },
       terminal: { id: newId('ter', now), merchantId, storeId, label: '1번 계산대' },
       merchantKey: secret(newApiKey()),
       terminalKey: secret(newApiKey()),

@@ -144,6 +144,8 @@ function environmentOf(name: ProcessName, around: Surroundings): Record<string, 
     WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
     WEBHOOK_REQUIRE_HTTPS: 'false',
     PUBLIC_REQUESTS_PER_MINUTE: '0',
+    // A quarter of the payments waits for a second node that shows them too.
+    AGREE_ABOVE_WON: '30000',
     LOG_LEVEL: 'debug',
     ...(name.startsWith('gateway')
       ? { HOST: '127.0.0.1', PORT: String(around.ports[number - 1]) }
