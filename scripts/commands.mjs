@@ -15,11 +15,14 @@ const CHECKS = [
   [VITEST, 'run', 'test/architecture.test.ts', 'test/http/openapi.test.ts'],
 ]
 
+/** Programs that look at the built product from outside, and so are no part of it. */
+const OUTSIDE = { chaos: 'test/chaos/faults/main.ts' }
+
 /** Runs one command of package.json to its end, or until it serves. */
 export async function runCommand(name, args) {
   if (name === undefined || !/^[a-z][a-z-]*$/.test(name)) {
     throw new ExpectedError(
-      'usage: node scripts/start.mjs start|demo|test|test-kaia|check|openapi [arguments]',
+      'usage: node scripts/start.mjs start|demo|test|test-kaia|check|openapi|chaos [arguments]',
     )
   }
   if (name === 'test-kaia') requireNode()
@@ -28,6 +31,7 @@ export async function runCommand(name, args) {
   await build()
   if (name === 'test') return await test(args)
   if (name === 'test-kaia') return await test(['--config', 'vitest.kaia.config.ts', ...args])
+  if (OUTSIDE[name] !== undefined) return await runOutside(OUTSIDE[name], args)
   return await runApp(name, args)
 }
 
@@ -69,4 +73,13 @@ async function runApp(name, args) {
   endWithNpm()
   process.argv = [process.argv[0], file, ...args]
   await import(pathToFileURL(file).href)
+}
+
+/** Runs a TypeScript program that is not built; it answers its exit code. */
+async function runOutside(file, args) {
+  endWithNpm()
+  const { runnerImport } = await import('vite')
+  const options = { configFile: false, logLevel: 'error' }
+  const { module } = await runnerImport(join(ROOT, file), options)
+  process.exitCode = await module.main(args)
 }
