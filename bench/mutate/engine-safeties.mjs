@@ -2,8 +2,8 @@
 
 const SAFETIES = 'test/flow/safeties.test.ts'
 const FAULTS = 'test/flow/lane-faults.test.ts'
-/** The part of a statement that asks whether a lease is still this epoch's. */
-const HELD = `and epoch = \${lease.epoch} and expires_at > now()`
+/** How a statement asks whether a lease is still this epoch's. */
+const HELD = `and epoch = \${lease.epoch}`
 const on = (file, name) => ({ file, name })
 
 export const ENGINE_MUTANTS = [
@@ -27,20 +27,20 @@ export const ENGINE_MUTANTS = [
     path: 'src/flows/bump-fee.ts',
     find: 'const attempt: Attempt = {',
     replace: 'await deps.chain.broadcast(signed.raw)\nconst attempt: Attempt = {',
-    test: on(SAFETIES, 'sends nothing before its row'),
+    test: on(FAULTS, 'raises the fee of a batch'),
   },
   {
     name: 'engine: the epoch of the lease, when bytes are sent',
     path: 'src/domains/settlement/store.ts',
-    find: `${HELD})`,
-    replace: ')',
+    find: `${HELD} and expires_at > now())`,
+    replace: 'and expires_at > now())',
     test: on(SAFETIES, 'under a lease that another has taken'),
   },
   {
     name: 'engine: the epoch of the lease, when a batch is written',
     path: 'src/platform/db/leases.ts',
-    find: `${HELD} for share`,
-    replace: 'for share',
+    find: `${HELD} and expires_at > now() for share`,
+    replace: 'and expires_at > now() for share',
     test: on(SAFETIES, 'under a lease that another has taken'),
   },
   {

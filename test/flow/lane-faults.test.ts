@@ -59,8 +59,12 @@ describe('a lane', () => {
     async () => {
       const invoice = await sold()
       const refused = new Set<Hex>()
+      const isWritten: boolean[] = []
       await settlesWith(invoice, (chain) => ({
         broadcast: async (raw) => {
+          const { db } = world.deps
+          const row = await db.one(sql`select 1 from batch_attempts where raw = ${raw}`)
+          isWritten.push(row !== undefined)
           if (refused.size === 0 || refused.has(raw)) {
             refused.add(raw)
             return { answer: 'fee_too_low', text: 'a node with a higher base fee' }
@@ -69,6 +73,7 @@ describe('a lane', () => {
         },
       }))
       expect(await batchesOf(invoice.id)).toEqual([{ status: 'mined', attempts: 2 }])
+      expect(isWritten).not.toContain(false)
     },
     LIMIT_MS,
   )

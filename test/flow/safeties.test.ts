@@ -84,14 +84,27 @@ describe('the engine', () => {
     if (next !== undefined)
       await broadcastBatches({ ...deps, chain: watched }, next, await lane.inFlight())
     expect(sent).toHaveLength(1)
+
+    // It leads again by now, under another epoch: what it took up before it froze is stale all the same.
+    await deps.db.many(sql`update leases set expires_at = now()`)
+    const again = await leadLane(world, 'one that freezes')
+    expect(again.lease.epoch).toBe(lane.lease.epoch + 2n)
+    await broadcastBatches({ ...deps, chain: watched }, lane.lease, await lane.inFlight())
+    expect(await lane.journal()).toBe('overtaken')
+    expect(sent).toHaveLength(1)
     await deps.db.many(sql`update leases set expires_at = now()`)
   })
 
   it('settles a sale whose job no queue remembers within two seconds of a block', async () => {
-    const invoice = await sold()
     const worker = await world.startWorker({
       queueOf: (queue) => ({ ...queue, add: async () => {} }),
     })
+    await expect
+      .poll(() => world.deps.db.one(sql`select from payments where batch_id is null`))
+      .toBeUndefined()
+    // What waited is done, so that the lane comes to rest.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const invoice = await sold()
     await expect
       .poll(
         () =>
