@@ -28,6 +28,7 @@ export async function runCommand(name, args) {
   await build()
   if (name === 'test') return await test(args)
   if (name === 'test-kaia') return await test(['--config', 'vitest.kaia.config.ts', ...args])
+  if (name === 'bench') return await bench(args)
   return await runApp(name, args)
 }
 
@@ -52,6 +53,10 @@ function requireNode() {
 
 async function test(args) {
   process.exitCode = await runNode([VITEST, 'run', ...args.flatMap(testArgument)])
+}
+
+async function bench(args) {
+  process.exitCode = await runNode(['bench/run.mjs', ...args])
 }
 
 /** `--shuffle` and `--shuffle=SEED` are ours; the seed is printed, so that an order can be had again. */
