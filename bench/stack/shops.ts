@@ -26,7 +26,7 @@ export async function openShops(db: Db, count: number, webhookUrl?: string): Pro
         feeBasisPoints: basisPoints(FEE_BASIS_POINTS),
         createdAt: now,
       },
-      store: { id: storeId, merchantId, name: 'First' },
+      store: { id: storeId, merchantId, name: 'First', riskLimit: undefined },
       terminal: { id: newId('ter', now), merchantId, storeId, label: '1' },
       merchantKey: secret(newApiKey()),
       terminalKey: secret(newApiKey()),

@@ -103,9 +103,7 @@ export async function authorisePayment(
       traceparent: deps.tracer.current().traceparent,
     }
     await insertPayment(tx, payment)
-    await enqueue(tx, settlePaymentJob, [
-      { paymentId: payment.id, traceparent: payment.traceparent },
-    ])
+    await enqueue(tx, settlePaymentJob, [{ traceparent: payment.traceparent }])
     if (payment.approvedAt !== undefined) await tellOfApproval(tx, payment, payment.approvedAt)
     tx.onCommit(() => deps.meter.authorised(payment.approvedAt !== undefined))
     return payment
