@@ -14,18 +14,29 @@ import { percentile, progress, report, round } from './stack/figures.ts'
 import { openCpuMeter, startStack, type Tools, toolsOf } from './stack/stack.ts'
 import { forgetStatements, showStatements } from './stack/statements.ts'
 
-const SECONDS = 30
-/** More than any run has settled so far: a run that confirms them all ends early. */
-const MOST_PER_SECOND = 650
+type Size = {
+  readonly seconds: number
+  /** More than any run has settled so far: a run that confirms them all ends early. */
+  readonly mostPerSecond: number
+  readonly payers: number
+  readonly pacedSeconds: number
+  readonly peerSeconds: number
+}
+const WHOLE: Size = {
+  seconds: 30,
+  mostPerSecond: 700,
+  payers: 1_000,
+  pacedSeconds: 20,
+  peerSeconds: 25,
+}
+/** With `--quick`: to see what a change does, or whether everything runs. Its figures show nothing. */
+const QUICK: Size = { seconds: 8, mostPerSecond: 250, payers: 200, pacedSeconds: 4, peerSeconds: 5 }
 const PACED_RATE = 50
-const PACED_SECONDS = 20
-const PEER_SECONDS = 25
 const PEER_MOST_PER_SECOND = 120
 const CONNECTIONS = 128
 const AT_ONCE = 32
 /** Confirmed and not yet settled: what about two blocks of the load are. */
 const WINDOW = 1_200
-const PAYERS = 1_500
 const PAYER_WON = 10_000_000n
 /** Of all payments, those of payers who go broke or are frozen after their 202. */
 const BAD_SHARE = 0.1
@@ -42,22 +53,22 @@ const MIN_SHARE_WITH_BAD_PAYERS = 0.72
 
 /** `npm run -s bench -- settle [--json]`: from the HTTP confirmation to the webhook row, everything on one machine. */
 export async function main(flags: readonly string[]): Promise<number> {
-  const seconds = Number(flags.find((flag) => /^--seconds=/.test(flag))?.slice(10) ?? SECONDS)
+  const size = flags.includes('--quick') ? QUICK : WHOLE
   const tools = toolsOf(flags)
   const stack = await startStack(tools)
   try {
     const sale = await startSaleStack(stack)
     progress('gateway and worker serve')
-    const baro = await measureBaro(sale, seconds, tools)
+    const baro = await measureBaro(sale, size, tools)
     await sale.stop()
     progress('measuring the peer on the same chain')
-    const peer = await measurePeer(stack.chainUrl, PEER_SECONDS, PEER_MOST_PER_SECOND)
+    const peer = await measurePeer(stack.chainUrl, size.peerSeconds, PEER_MOST_PER_SECOND)
     progress(`peer: ${JSON.stringify(peer)}`)
     const ratio = round(baro.settled_per_second / peer.settled_per_second, 2)
     const share = round(baro.with_bad_payers.settled_per_second / baro.settled_per_second, 3)
     return report(flags, { name: 'settle', ...baro, peer, ratio }, [
       [baro.settled_per_second >= MIN_PER_SECOND, `${baro.settled_per_second} settled a second`],
-      [baro.seconds >= 0.8 * SECONDS, `only ${baro.seconds} s were measured`],
+      [baro.seconds >= 0.8 * WHOLE.seconds, `only ${baro.seconds} s were measured`],
       [baro.refused === 0, `${baro.refused} good payments were not settled`],
       [baro.paced.p50_ms <= MAX_PACED_P50_MS, `p50 of ${baro.paced.p50_ms} ms at a steady rate`],
       [baro.paced.p99_ms <= MAX_PACED_P99_MS, `p99 of ${baro.paced.p99_ms} ms at a steady rate`],
@@ -73,11 +84,12 @@ export async function main(flags: readonly string[]): Promise<number> {
   }
 }
 
-async function measureBaro(sale: SaleStack, seconds: number, tools: Tools) {
+async function measureBaro(sale: SaleStack, size: Size, tools: Tools) {
   const { stack, token } = sale
   const db = stack.database
-  const payers = newPayers(PAYERS)
-  const count = MOST_PER_SECOND * seconds
+  const { seconds } = size
+  const payers = newPayers(size.payers)
+  const count = size.mostPerSecond * seconds
   const badCount = Math.floor(count * BAD_SHARE)
   const badPayers = newPayers(Math.floor(badCount / BAD_PAYMENTS_EACH))
   const fundAll = (who: readonly Payer[], won: bigint) =>
@@ -92,8 +104,8 @@ async function measureBaro(sale: SaleStack, seconds: number, tools: Tools) {
     preparePayments(db, token.chain, {
       ...{ shops: sale.shops, payers: who, count: howMany, firstNonce },
     })
-  const rounds = (howMany: number) => Math.ceil(howMany / PAYERS)
-  const paced = await prepare(payers, PACED_RATE * PACED_SECONDS, 0)
+  const rounds = (howMany: number) => Math.ceil(howMany / payers.length)
+  const paced = await prepare(payers, PACED_RATE * size.pacedSeconds, 0)
   const pushed = await prepare(payers, count, rounds(paced.length))
   const good = await prepare(payers, count, rounds(paced.length) + rounds(count))
   const bad = await prepare(badPayers, badPayers.length * BAD_PAYMENTS_EACH, 0)
