@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import {
   createPublicClient,
   encodeFunctionData,
@@ -13,6 +11,7 @@ import {
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { compile } from '../../scripts/compile-contracts.mjs'
+import { runChild } from '../stack/child.ts'
 import { percentile, progress, round } from '../stack/figures.ts'
 import { newPayers, type Payer, signDigest } from './payments.ts'
 import { PEER_RELAYER } from './token.ts'
@@ -49,7 +48,7 @@ export async function measurePeer(rpcUrl: string, seconds: number, ratePerSecond
     signTransfer(payers[at % PAYERS] as Payer, at, chainId, token),
   )
   progress(`the peer has ${count} signed payments`)
-  const result = await runPeer({
+  const result = await runChild<PeerTask, PeerResult>('settle/x402', {
     ...{ rpcUrl, chainId, relayerKey: PEER_RELAYER, token, tokenName: CONTRACT, payTo: PAY_TO },
     ...{ payments, atOnce: AT_ONCE, milliseconds: seconds * 1_000 },
   })
@@ -130,22 +129,4 @@ function signTransfer(payer: Payer, at: number, chainId: number, token: Hex) {
       validBefore: String(message.validBefore),
     },
   }
-}
-
-/** In a process of its own, so that it has a core to itself. */
-function runPeer(task: PeerTask): Promise<PeerResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, '../run.mjs'), ['settle/x402'], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    let result: PeerResult | undefined
-    child.once('message', (message) => {
-      result = message as PeerResult
-    })
-    child.once('error', reject)
-    child.once('exit', (code) =>
-      result === undefined ? reject(new Error(`the peer ended with ${code}`)) : resolve(result),
-    )
-    child.send(task)
-  })
 }

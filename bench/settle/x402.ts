@@ -5,6 +5,8 @@ import { createWalletClient, defineChain, type Hex, http, publicActions } from '
 import { privateKeyToAccount } from 'viem/accounts'
 import { createNonceManager, jsonRpc } from 'viem/nonce'
 
+import { answerParent } from '../stack/child.ts'
+
 /** What the peer's process is told to do. */
 export type PeerTask = {
   readonly rpcUrl: string
@@ -97,11 +99,7 @@ export async function settleAll(task: PeerTask): Promise<PeerResult> {
   return { settled, failures, rpcCalls }
 }
 
-/** Runs as a process of its own: one task comes over IPC, one result goes back. */
-export async function main(): Promise<number> {
-  const task = await new Promise<PeerTask>((resolve) => process.once('message', resolve as never))
-  const result = await settleAll(task)
-  await new Promise<void>((resolve) => process.send?.(result, () => resolve()))
-  process.disconnect()
-  return 0
+/** Runs as a process of its own, so that it has a core to itself. */
+export function main(): Promise<number> {
+  return answerParent(settleAll)
 }
