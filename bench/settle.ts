@@ -228,7 +228,7 @@ async function badRun(
     good_failed: refusedOf(observer, good),
     bad_confirmed: bad.length,
     bad_refused: refusedOf(observer, bad),
-    payers_ruined: ruin.ruined(),
+    payers_ruined: await ruin.ruined(),
   }
 }
 

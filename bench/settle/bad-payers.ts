@@ -17,7 +17,8 @@ const NOBODY: Hex = '0x00000000000000000000000000000000000dead0'
 export type Ruin = {
   /** To be told of every answer. */
   onAnswer(payment: SignedPayment): void
-  ruined(): number
+  /** How many were ruined: their transactions are in blocks and did not fail. */
+  ruined(): Promise<number>
 }
 
 type Plan = {
@@ -41,14 +42,15 @@ export async function prepareRuin({
   const missing = new Map<Hex, number>(payers.map(({ address }) => [address, paymentsEach]))
   const isFrozenAt = new Map(payers.map(({ address }, at) => [address, at % 2 === 0]))
   let freezerNonce = await chain.nonce(issuer.address)
-  let ruined = 0
+  const sent: Hex[] = []
 
   const send = async (signer: Signer, nonce: bigint, data: Hex) => {
-    const { raw } = await signTransaction(signer, {
+    const { raw, txHash } = await signTransaction(signer, {
       ...{ chainId: chain.chainId, nonce, to: chain.token, data },
       ...{ gas: GAS, maxFeePerGas: RUIN_MAX_FEE },
     })
     await ask(rpcUrl, 'eth_sendRawTransaction', [raw])
+    sent.push(txHash)
   }
   const ruin = async (payer: Payer) => {
     if (isFrozenAt.get(payer.address)) {
@@ -61,7 +63,6 @@ export async function prepareRuin({
       // What has settled meanwhile is gone already; most of the money is enough.
       await send(localSigner(secret(key)), 0n, transferData(NOBODY, balance - won / 10n))
     }
-    ruined += 1
   }
   return {
     onAnswer: ({ payer }) => {
@@ -71,7 +72,10 @@ export async function prepareRuin({
       if (left === 1)
         ruin(payer).catch((error: Error) => progress(`a payer was not ruined: ${error.message}`))
     },
-    ruined: () => ruined,
+    ruined: async () => {
+      const receipts = await Promise.all(sent.map((txHash) => chain.receipt(txHash)))
+      return receipts.filter((receipt) => receipt?.succeeded).length
+    },
   }
 }
 

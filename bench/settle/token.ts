@@ -55,7 +55,7 @@ export async function fund({ chain, issuer }: Token, accounts: readonly Hex[], w
 
 /** Calldata that freezes an account; only the freezer may send it. */
 export function freezeData(account: Hex): Hex {
-  const caseId: Hex = `0x${'00'.repeat(32)}`
+  const caseId: Hex = `0x${'01'.repeat(32)}`
   return encodeFunctionData({
     abi: krwTokenAbi,
     functionName: 'setFrozen',
