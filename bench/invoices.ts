@@ -12,7 +12,7 @@ const ROUND_MS = 6_000
 const WARM_UP_MS = 2_000
 const AT_ONCE = 32
 /** A real invoice is checked, keyed, and unique in its store: it may cost a few times what one bare insert does. */
-const MIN_RATIO = 0.2
+const MIN_RATIO = 0.15
 
 /** `npm run -s bench -- invoices [--json]`: POST /v1/invoices beside a bare route with one insert, in turns. */
 export async function main(flags: readonly string[]): Promise<number> {

@@ -33,8 +33,8 @@ const WHOLE: Size = {
 const QUICK: Size = { seconds: 8, mostPerSecond: 250, payers: 200, pacedSeconds: 4, peerSeconds: 5 }
 const PACED_RATE = 50
 const PEER_MOST_PER_SECOND = 120
-const CONNECTIONS = 128
-const AT_ONCE = 32
+const CONNECTIONS = 160
+const AT_ONCE = 128
 /** Confirmed and not yet settled: what about two blocks of the load are. */
 const WINDOW = 1_200
 const PAYER_WON = 10_000_000n
