@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { runnerImport } from 'vite'
 
 const name = process.argv[2]
-if (!/^[a-z-]+$/.test(name ?? '')) throw new Error('usage: node bench/run.mjs NAME')
+if (!/^[a-z0-9/-]+$/.test(name ?? '')) throw new Error('usage: node bench/run.mjs NAME')
 const { module } = await runnerImport(join(import.meta.dirname, `${name}.ts`), {
   configFile: false,
   logLevel: 'error',

@@ -32,6 +32,7 @@ export async function runCommand(name, args) {
   if (name === 'test') return await test(args)
   if (name === 'test-kaia') return await test(['--config', 'vitest.kaia.config.ts', ...args])
   if (OUTSIDE[name] !== undefined) return await runOutside(OUTSIDE[name], args)
+  if (name === 'bench') return await bench(args)
   return await runApp(name, args)
 }
 
@@ -56,6 +57,10 @@ function requireNode() {
 
 async function test(args) {
   process.exitCode = await runNode([VITEST, 'run', ...args.flatMap(testArgument)])
+}
+
+async function bench(args) {
+  process.exitCode = await runNode(['bench/run.mjs', ...args])
 }
 
 /** `--shuffle` and `--shuffle=SEED` are ours; the seed is printed, so that an order can be had again. */

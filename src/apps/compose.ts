@@ -10,6 +10,7 @@ import {
 } from '../entry/loops/chores.ts'
 import { startLane } from '../entry/loops/lane.ts'
 import { startRelay } from '../entry/loops/relay.ts'
+import { openAuthoriser } from '../flows/authorise-payment.ts'
 import type { Deps } from '../flows/deps.ts'
 import { openMeter } from '../flows/meter.ts'
 import { openChainWatch } from '../flows/watch-chain.ts'
@@ -182,6 +183,7 @@ export function httpContext(
     deps,
     publicUrl,
     watch: openInvoiceWatch(deps),
+    authorise: openAuthoriser(deps),
     chainWatch: openChainWatch(deps),
     demoShopper:
       config.demoShopperKey === undefined ? undefined : localSigner(config.demoShopperKey),

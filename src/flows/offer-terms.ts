@@ -4,6 +4,7 @@ import type { Merchant } from '../domains/merchants/merchant.ts'
 import { getMerchant } from '../domains/merchants/store.ts'
 import { reserveNonce } from '../domains/payments/nonce-store.ts'
 import { AUTHORISATION_SECONDS } from '../domains/payments/payment.ts'
+import { termsToSign } from '../domains/payments/terms.ts'
 import { Fault } from '../kernel/errors.ts'
 import type { Hex } from '../kernel/hex.ts'
 import { secondsAfter, unixSeconds } from '../kernel/time.ts'
@@ -46,15 +47,5 @@ export async function offerTerms(
       'rate_limited',
       '64 payments of this account are under way; try again in a moment',
     )
-  return {
-    invoice,
-    merchant,
-    message: {
-      merchant: merchant.settlementAddress,
-      amount: invoice.amount,
-      nonce: terms.nonce,
-      validBefore: unixSeconds(terms.validBefore),
-      invoice: invoice.chainInvoice,
-    },
-  }
+  return { invoice, merchant, message: termsToSign(invoice, merchant.settlementAddress, terms) }
 }

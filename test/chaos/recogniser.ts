@@ -10,11 +10,12 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
       'update outbox set lease_until = now\\(\\) \\+',
       'insert into chain_cursors',
       'update invoices set status = .expired.',
+      'with first as \\( select event_id, lease_until',
       'select (next_nonce from lanes|l\\.address from lanes|min\\(least|1 from settlement_batches)',
       'update lanes set is_dry',
       // Once, as it starts; when the block of a batch is late; when a node is behind.
       'select (current_setting\\(|\\* from payments where batch_id|b\\.nonce, a\\.tx_hash)',
-      'select (block_number|tx_hash|a\\.raw|event_id|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
+      'select (block_number|tx_hash|a\\.raw|event_id|endpoint_id as|count\\(\\*\\)::int as waiting|distinct on \\(b\\.nonce\\))',
     ]
       .map((text) => `^${text}`)
       .join('|'),
@@ -30,7 +31,6 @@ const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
 const OPENERS: readonly (readonly [Work, RegExp])[] = [
   ['journal', /^select 1 from leases/],
   ['settlement', /^select distinct on \(chain_invoice\)/],
-  ['attempt', /^insert into webhook_attempts/],
   ['expiry', /^update invoices set status = 'expired'/],
   ['cursor', /^insert into chain_cursors/],
 ]

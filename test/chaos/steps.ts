@@ -16,7 +16,7 @@ export type Scene = {
 
 type JobName = 'settle-payment' | 'deliver-webhook'
 /** What a database transaction of the worker is for. */
-export type Work = 'journal' | 'settlement' | 'attempt' | 'expiry' | 'cursor'
+export type Work = 'journal' | 'settlement' | 'expiry' | 'cursor'
 
 /** One thing that a worker does for a sale, in words, and how it looks on the wire. */
 export type Step = {
@@ -63,6 +63,9 @@ export const RELAY = {
   add: /add_jobs_bulk/,
   forget: /^delete from outbox/,
 }
+/** Asked once more when nothing is left to send. */
+const CLAIM_DELIVERIES =
+  /^with first as \( select event_id, lease_until .* update webhook_deliveries d set attempts/
 const QUEUE = { claim: /^-- Claim the next ready job/, finish: /^-- Finish an active job/ }
 
 const relaySteps = (job: JobName, heldFrom?: string): readonly Step[] => [
@@ -215,7 +218,15 @@ export const SALE_STEPS: readonly Step[] = [
   {
     name: 'claims the delivery',
     wire: 'database',
-    text: /^update webhook_deliveries d set attempts/,
+    text: CLAIM_DELIVERIES,
+    answers: /evt_/,
+    isDue: (db) =>
+      has(
+        db,
+        sql`select 1 from webhook_deliveries where status = 'pending'
+          and (lease_until is null or lease_until < now())`,
+      ),
+    heldFrom: BROADCAST,
     isDone: ({ db, eventId }) =>
       has(db, sql`select 1 from webhook_deliveries where event_id = ${eventId} and attempts > 0`),
   },
@@ -225,10 +236,12 @@ export const SALE_STEPS: readonly Step[] = [
     text: /^POST$/,
     isDone: async ({ deliveries }) => deliveries() > 0,
   },
-  inside('attempt', 'records the attempt', /^insert into webhook_attempts/),
-  inside('attempt', 'sets the delivery delivered', /^update webhook_deliveries set status/),
-  commit('attempt', ({ db, eventId }) =>
-    has(db, sql`select 1 from webhook_attempts where event_id = ${eventId}`),
-  ),
+  {
+    name: 'records the attempt',
+    wire: 'database',
+    text: /^with attempted as/,
+    isDone: ({ db, eventId }) =>
+      has(db, sql`select 1 from webhook_attempts where event_id = ${eventId}`),
+  },
   finishStep('deliver-webhook'),
 ]

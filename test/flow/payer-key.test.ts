@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorisePayment } from '../../src/flows/authorise-payment.ts'
+import { openAuthoriser } from '../../src/flows/authorise-payment.ts'
 import type { Deps } from '../../src/flows/deps.ts'
 import { offerTerms } from '../../src/flows/offer-terms.ts'
 import { openEvmChain } from '../../src/platform/chain/evm.ts'
@@ -38,12 +38,13 @@ describe('a payer whose key was replaced', () => {
       signature,
       chainState: 'live' as const,
     }
-    await expect(authorisePayment(deps, confirmation)).rejects.toMatchObject(changed)
+    await expect(openAuthoriser(deps)(confirmation)).rejects.toMatchObject(changed)
     expect(await deps.db.many(sql`select 1 from payments`)).toEqual([])
     const row = await deps.db.one(sql`select status from invoices where id = ${invoice.id}`)
     expect(row).toEqual({ status: 'open' })
     // The same signature of an account that still has its own key is good.
-    expect(await authorisePayment(world.deps, confirmation)).toMatchObject({ status: 'authorised' })
+    const { payment } = await openAuthoriser(world.deps)(confirmation)
+    expect(payment.status).toBe('authorised')
   })
 
   it('is offered no terms', async () => {

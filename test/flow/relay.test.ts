@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { relayOutbox } from '../../src/entry/loops/relay.ts'
-import { settlePaymentJob } from '../../src/flows/jobs.ts'
+import { deliverWebhookJob } from '../../src/flows/jobs.ts'
 import { type Database, openDatabase } from '../../src/platform/db/db.ts'
 import { claimOutbox, enqueue } from '../../src/platform/db/outbox.ts'
 import { openPostgresQueue } from '../../src/platform/queue/postgres.ts'
@@ -37,8 +37,8 @@ describe('the relay', () => {
     db.transaction((tx) =>
       enqueue(
         tx,
-        settlePaymentJob,
-        ids.map((id) => ({ paymentId: `pay_${id}` as const })),
+        deliverWebhookJob,
+        ids.map((id) => ({ endpointId: `whe_${id}` as const })),
       ),
     )
   const left = async () => (await db.many({ text: 'select id from outbox', values: [] })).length
@@ -64,13 +64,20 @@ describe('the relay', () => {
     expect(await relayOutbox({ db }, queue)).toBe(3)
     expect(await relayOutbox({ db }, queue)).toBe(0)
     expect(await left()).toBe(0)
-    expect(await work(3)).toEqual(expect.arrayContaining([{ paymentId: 'pay_2' }]))
+    expect(await work(3)).toEqual(expect.arrayContaining([{ endpointId: 'whe_2' }]))
+  })
+
+  it('hands equal wishes over as one job, and forgets them all', async () => {
+    await wish('1', '2', '1', '1')
+    expect(await relayOutbox({ db }, queue)).toBe(4)
+    expect(await left()).toBe(0)
+    expect(await queue.counts()).toMatchObject({ waiting: 2 })
   })
 
   it('sends no wish of a transaction that was rolled back', async () => {
     await db
       .transaction(async (tx) => {
-        await enqueue(tx, settlePaymentJob, [{ paymentId: 'pay_1' }])
+        await enqueue(tx, deliverWebhookJob, [{ endpointId: 'whe_1' }])
         throw new Error('changed our mind')
       })
       .catch(() => undefined)
@@ -83,7 +90,7 @@ describe('the relay', () => {
     expect(await relayOutbox({ db }, queue), 'while the dead one may still live').toBe(0)
     await letLeasesEnd()
     expect(await relayOutbox({ db }, queue)).toBe(1)
-    expect(await work(1)).toEqual([{ paymentId: 'pay_1' }])
+    expect(await work(1)).toEqual([{ endpointId: 'whe_1' }])
   })
 
   it('adds again what a relay left that died between adding and forgetting', async () => {
@@ -102,7 +109,7 @@ describe('the relay', () => {
     await letLeasesEnd()
     expect(await relayOutbox({ db }, queue)).toBe(1)
     expect(await left()).toBe(0)
-    expect(await work(2)).toEqual([{ paymentId: 'pay_1' }, { paymentId: 'pay_1' }])
+    expect(await work(2)).toEqual([{ endpointId: 'whe_1' }, { endpointId: 'whe_1' }])
   })
 
   it('gives its rows back at once when the queue refuses them', async () => {

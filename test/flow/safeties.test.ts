@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { insertPayment, latestPayments } from '../../src/domains/payments/store.ts'
+import { insertPayments, latestPayments } from '../../src/domains/payments/store.ts'
 import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
@@ -33,7 +33,7 @@ describe('the engine', () => {
     const payment = (await latestPayments(db, [invoice.id])).get(invoice.id)
     if (payment === undefined) throw new Error('no payment')
     const other = { ...payment, id: newId('pay', new Date()), nonce: payment.nonce + 1 }
-    await expect(insertPayment(db, other)).rejects.toMatchObject({ code: 'invoice_paying' })
+    await expect(insertPayments(db, [other])).rejects.toMatchObject({ code: 'invoice_paying' })
   })
 
   it('sends nothing before its row, and nothing else than its row', async () => {

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { RETRY_SECONDS } from '../../src/domains/webhooks/schedule.ts'
+import { MAX_AT_ONE_ENDPOINT, RETRY_SECONDS } from '../../src/domains/webhooks/schedule.ts'
 import {
-  claimDelivery,
+  claimDeliveries,
   type DeliveryKey,
-  listDueDeliveries,
+  listDueEndpoints,
 } from '../../src/domains/webhooks/store.ts'
-import { deliverWebhook } from '../../src/flows/deliver-webhook.ts'
+import { deliverWebhooks } from '../../src/flows/deliver-webhooks.ts'
+import type { EndpointId } from '../../src/kernel/ids.ts'
 import { secondsAfter } from '../../src/kernel/time.ts'
 import { openPoster } from '../../src/platform/net/post.ts'
 import { addShop, send } from '../support/http.ts'
@@ -95,7 +96,7 @@ describe('a webhook', () => {
     const { shop, endpoints, happen } = await shopWith(1)
     const { receiver, secret } = one(endpoints)
     const key = one(await happen())
-    await deliverWebhook(world.deps, key)
+    await deliverWebhooks(world.deps, key.endpointId)
     const request = one(receiver.received)
     const { id, headers, body } = request
     expectSigned(secret, request)
@@ -121,8 +122,8 @@ describe('a webhook', () => {
   it('goes out once, though several senders take it at one instant', async () => {
     const { endpoints, happen } = await shopWith(1)
     const key = one(await happen())
-    await Promise.all(Array.from({ length: 6 }, () => deliverWebhook(world.deps, key)))
-    await deliverWebhook(world.deps, key)
+    await Promise.all(Array.from({ length: 6 }, () => deliverWebhooks(world.deps, key.endpointId)))
+    await deliverWebhooks(world.deps, key.endpointId)
     expect(one(endpoints).receiver.received).toHaveLength(1)
   })
 
@@ -133,8 +134,8 @@ describe('a webhook', () => {
     const key = one(await happen())
     const begin = world.clock.now().getTime()
     for (const [index, nominal] of [...RETRY_SECONDS, undefined].entries()) {
-      await deliverWebhook(world.deps, key)
-      await deliverWebhook(world.deps, key)
+      await deliverWebhooks(world.deps, key.endpointId)
+      await deliverWebhooks(world.deps, key.endpointId)
       const { status, attempts, next_at } = await rowOf(key)
       expect(attempts).toBe(index + 1)
       expect(status).toBe(nominal === undefined ? 'parked' : 'pending')
@@ -170,11 +171,11 @@ describe('a webhook', () => {
     })
     receiver.answer(answer)
     const key = one(await happen())
-    await deliverWebhook({ ...world.deps, poster }, key)
+    await deliverWebhooks({ ...world.deps, poster }, key.endpointId)
     expect(await attemptsOf(key)).toMatchObject([{ attempt: 1, outcome, status: null }])
     receiver.answer(204)
     world.clock.advance(7_000)
-    await deliverWebhook({ ...world.deps, poster }, key)
+    await deliverWebhooks({ ...world.deps, poster }, key.endpointId)
     await poster.close()
     expect(await rowOf(key)).toMatchObject({ status: 'delivered', attempts: 2 })
     expect(new Set(receiver.received.map((request) => request.id)).size).toBe(1)
@@ -189,7 +190,7 @@ describe('a webhook', () => {
       response.writeHead(302, { location: trap.url }).end()
     })
     const key = one(await happen())
-    await deliverWebhook(world.deps, key)
+    await deliverWebhooks(world.deps, key.endpointId)
     expect(trap.received).toEqual([])
     expect(await attemptsOf(key)).toMatchObject([{ outcome: 'answered', status: 302 }])
     expect(await rowOf(key)).toMatchObject({ status: 'pending' })
@@ -208,7 +209,7 @@ describe('a webhook', () => {
       })
       const key = one(await happen())
       const before = world.clock.now().getTime()
-      await deliverWebhook(world.deps, key)
+      await deliverWebhooks(world.deps, key.endpointId)
       const { next_at } = await rowOf(key)
       const after = world.clock.now().getTime()
       expect(next_at.getTime()).toBeGreaterThanOrEqual(before + waited * 1_000)
@@ -221,7 +222,7 @@ describe('a webhook', () => {
     const { receiver } = one(endpoints)
     receiver.answer(410)
     const first = one(await happen())
-    await deliverWebhook(world.deps, first)
+    await deliverWebhooks(world.deps, first.endpointId)
     expect(await rowOf(first)).toMatchObject({ status: 'parked' })
     const list = await send(world, { path: '/v1/webhook-endpoints', key: shop.keyText })
     expect(list.body.data).toEqual([])
@@ -232,12 +233,13 @@ describe('a webhook', () => {
   it('sends nothing more to an endpoint that answered 410 to another event', async () => {
     const { endpoints, happen } = await shopWith(1)
     const { receiver } = one(endpoints)
-    const first = one(await happen())
-    const second = one(await happen())
+    const keys = []
+    for (let at = 0; at < MAX_AT_ONE_ENDPOINT + 1; at++) keys.push(one(await happen()))
     receiver.answer(410)
-    await deliverWebhook(world.deps, first)
-    await deliverWebhook(world.deps, second)
-    expect(receiver.received).toHaveLength(1)
+    for (const key of keys.slice(0, 2)) await deliverWebhooks(world.deps, key.endpointId)
+    expect(receiver.received).toHaveLength(MAX_AT_ONE_ENDPOINT)
+    const rows = await Promise.all(keys.map(rowOf))
+    expect(rows.map((row) => row.status)).toEqual(Array(keys.length).fill('parked'))
   })
 
   it('reaches the healthy endpoint though the other one is dead', async () => {
@@ -245,7 +247,7 @@ describe('a webhook', () => {
     const [dead, healthy] = endpoints
     await dead?.receiver.close()
     const keys = await happen()
-    await Promise.all(keys.map((key) => deliverWebhook(world.deps, key)))
+    await Promise.all(keys.map((key) => deliverWebhooks(world.deps, key.endpointId)))
     expect(healthy?.receiver.received).toHaveLength(1)
     const rows = await Promise.all(keys.map(rowOf))
     expect(rows.map((row) => row.status).sort()).toEqual(['delivered', 'pending'])
@@ -253,32 +255,50 @@ describe('a webhook', () => {
     expect(failed && (await attemptsOf(failed))).toMatchObject([{ outcome: 'connect' }])
   })
 
-  it('keeps at most four senders waiting at an endpoint that hangs, so that the others get theirs', async () => {
+  it('goes out beside at most seven others to one endpoint, so that one that hangs keeps few senders waiting', async () => {
     const { endpoints, happen } = await shopWith(2)
     const [hanging, healthy] = endpoints
     const held: ServerResponse[] = []
     hanging?.receiver.answer((response) => held.push(response))
-    const keys = (await Promise.all(Array.from({ length: 8 }, happen))).flat()
-    const sent = Promise.all(keys.map((key) => deliverWebhook(world.deps, key)))
-    await healthy?.receiver.waitFor(4)
-    await hanging?.receiver.waitFor(4)
+    const count = MAX_AT_ONE_ENDPOINT + 4
+    const keys = (await Promise.all(Array.from({ length: count }, happen))).flat()
+    const sent = Promise.all(keys.map((key) => deliverWebhooks(world.deps, key.endpointId)))
+    await healthy?.receiver.waitFor(count)
+    await hanging?.receiver.waitFor(MAX_AT_ONE_ENDPOINT)
+    expect(hanging?.receiver.received).toHaveLength(MAX_AT_ONE_ENDPOINT)
+    hanging?.receiver.answer(204)
     for (const response of held) response.end()
     await sent
-    expect(hanging?.receiver.received.length).toBeLessThanOrEqual(5)
-    expect(healthy?.receiver.received.length).toBeGreaterThanOrEqual(4)
+    expect(hanging?.receiver.received).toHaveLength(count)
+    expect(healthy?.receiver.received).toHaveLength(count)
+  })
+
+  it('leaves an endpoint alone that has failed, until its time comes', async () => {
+    const { endpoints, happen } = await shopWith(1)
+    const { receiver } = one(endpoints)
+    receiver.answer(500)
+    const keys = []
+    for (let at = 0; at < MAX_AT_ONE_ENDPOINT + 1; at++) keys.push(one(await happen()))
+    await deliverWebhooks(world.deps, one(endpoints).id as EndpointId)
+    expect(receiver.received).toHaveLength(MAX_AT_ONE_ENDPOINT)
+    const rows = await Promise.all(keys.map(rowOf))
+    expect(rows.map((row) => row.attempts)).toEqual([...Array(MAX_AT_ONE_ENDPOINT).fill(1), 0])
   })
 
   it('goes out again under the same id when its sender dies between sending and recording', async () => {
     const { endpoints, happen } = await shopWith(1)
     const { receiver } = one(endpoints)
     const key = one(await happen())
-    expect(await claimDelivery(world.deps.db, key, world.clock.now())).toMatchObject({ attempt: 1 })
-    await deliverWebhook(world.deps, key)
+    const claimed = await claimDeliveries(world.deps.db, key.endpointId, world.clock.now())
+    expect(claimed).toMatchObject([{ eventId: key.eventId, attempt: 1 }])
+    await deliverWebhooks(world.deps, key.endpointId)
     expect(receiver.received, 'the dead one still holds it').toEqual([])
     world.clock.advance(21_000)
-    const due = await listDueDeliveries(world.deps.db, world.clock.now(), 1_000)
-    expect(due).toContainEqual(key)
-    await deliverWebhook(world.deps, key)
+    const due = (busy: EndpointId[]) =>
+      listDueEndpoints(world.deps.db, world.clock.now(), busy, 1_000)
+    expect(await due([])).toContain(key.endpointId)
+    expect(await due([key.endpointId])).not.toContain(key.endpointId)
+    await deliverWebhooks(world.deps, key.endpointId)
     const { id, headers } = one(receiver.received)
     expect([id, headers['webhook-attempt']]).toEqual([key.eventId, '2'])
     expect(await rowOf(key)).toMatchObject({ status: 'delivered', attempts: 2 })

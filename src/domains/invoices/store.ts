@@ -72,6 +72,15 @@ export async function getInvoiceByCode(db: Queryable, code: string): Promise<Inv
   return fromRow(row)
 }
 
+/** The invoices behind these codes, by code; an unknown one is left out. */
+export async function invoicesByCode(
+  db: Queryable,
+  codes: readonly string[],
+): Promise<Map<string, Invoice>> {
+  const rows = await db.many<InvoiceRow>(sql`select * from invoices where code = any(${codes})`)
+  return new Map(rows.map((row) => [row.code, fromRow(row)]))
+}
+
 export type InvoiceFilter = {
   readonly merchantId: MerchantId
   readonly terminalId: TerminalId | undefined
@@ -110,16 +119,27 @@ export async function moveInvoice(
   return row === undefined ? undefined : fromRow(row)
 }
 
-/** Takes an open invoice that has not expired for one payment. */
-export async function takeInvoice(
-  db: Queryable,
-  id: InvoiceId,
+/** Which of these invoices are open and have not expired; nobody else moves them until this transaction ends. */
+export async function lockPayableInvoices(
+  tx: Queryable,
+  ids: readonly InvoiceId[],
   at: Date,
-): Promise<Invoice | undefined> {
-  const row = await db.one<InvoiceRow>(sql`
+): Promise<Set<InvoiceId>> {
+  const rows = await tx.many<{ id: InvoiceId }>(sql`
+    select id from invoices where id = any(${ids}) and status = 'open' and expires_at > ${at}
+    order by id for update`)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Takes open invoices, each for one payment. Returns them as they are now. */
+export async function takeInvoices(
+  db: Queryable,
+  ids: readonly InvoiceId[],
+): Promise<Map<InvoiceId, Invoice>> {
+  const rows = await db.many<InvoiceRow>(sql`
     update invoices set status = 'paying', version = version + 1
-    where id = ${id} and status = 'open' and expires_at > ${at} returning *`)
-  return row === undefined ? undefined : fromRow(row)
+    where id = any(${ids}) and status = 'open' returning *`)
+  return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
 export async function payInvoices(

@@ -23,15 +23,28 @@ export async function insertMerchant(db: Queryable, merchant: Merchant): Promise
 }
 
 export async function getMerchant(db: Queryable, id: MerchantId): Promise<Merchant> {
-  const row = await db.one<MerchantRow>(sql`select * from merchants where id = ${id}`)
-  if (row === undefined) throw new Fault('not_found', `There is no merchant ${id}`)
-  return {
-    id: row.id,
-    name: row.name,
-    settlementAddress: row.settlement_address,
-    feeBasisPoints: basisPoints(row.fee_basis_points),
-    createdAt: row.created_at,
-  }
+  const merchant = (await merchantsById(db, [id])).get(id)
+  if (merchant === undefined) throw new Fault('not_found', `There is no merchant ${id}`)
+  return merchant
+}
+
+export async function merchantsById(
+  db: Queryable,
+  ids: readonly MerchantId[],
+): Promise<Map<MerchantId, Merchant>> {
+  const rows = await db.many<MerchantRow>(sql`select * from merchants where id = any(${ids})`)
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        name: row.name,
+        settlementAddress: row.settlement_address,
+        feeBasisPoints: basisPoints(row.fee_basis_points),
+        createdAt: row.created_at,
+      },
+    ]),
+  )
 }
 
 export async function countMerchants(db: Queryable): Promise<number> {

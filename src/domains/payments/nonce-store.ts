@@ -69,6 +69,20 @@ export async function findTerms(
   return row === undefined ? undefined : { nonce: Number(row.nonce), validBefore: row.valid_before }
 }
 
+/** The terms that any of these payers was offered for any of these invoices, as `INVOICE_ID PAYER`. */
+export async function termsOf(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+  payers: readonly Hex[],
+): Promise<Map<string, Terms>> {
+  const rows = await db.many<{ key: string; nonce: bigint; valid_before: Date }>(sql`
+    select invoice_id || ' ' || payer as key, nonce, valid_before from payer_nonces
+    where invoice_id = any(${invoiceIds}) and payer = any(${payers})`)
+  return new Map(
+    rows.map((row) => [row.key, { nonce: Number(row.nonce), validBefore: row.valid_before }]),
+  )
+}
+
 /** Lets go of every nonce of these invoices that no payment uses or has used. */
 export async function releaseNonces(
   db: Queryable,

@@ -1,7 +1,7 @@
 import type { Hex } from '../../kernel/hex.ts'
 import type { BatchId, InvoiceId, MerchantId, PaymentId } from '../../kernel/ids.ts'
 import type { Moves } from '../../kernel/machine.ts'
-import type { BasisPoints, Won } from '../../kernel/money.ts'
+import { type BasisPoints, feeOf, type Won } from '../../kernel/money.ts'
 
 export type PaymentStatus = 'authorised' | 'settling' | 'settled' | 'refused' | 'review' | 'excess'
 
@@ -47,4 +47,19 @@ export type Payment = {
   readonly createdAt: Date
   /** Where its sale stands in a trace; undefined when nobody traces. */
   readonly traceparent: string | undefined
+}
+
+const NOT_YET = {
+  status: 'authorised',
+  reason: undefined,
+  batchId: undefined,
+  txHash: undefined,
+  blockNumber: undefined,
+  logIndex: undefined,
+  settledAt: undefined,
+} as const
+
+/** A payment that was accepted just now. */
+export function authorised(payment: Omit<Payment, keyof typeof NOT_YET | 'fee'>): Payment {
+  return { ...NOT_YET, ...payment, fee: feeOf(payment.amount, payment.feeBasisPoints) }
 }

@@ -33,18 +33,25 @@ type PaymentRow = {
   traceparent: string | null
 }
 
-/** Throws `nonce_used` or `invoice_paying` when a constraint refuses a second use or a second live payment. */
-export async function insertPayment(db: Queryable, payment: Payment): Promise<void> {
+/**
+ * Writes new payments, all or none. Throws `nonce_used` or `invoice_paying` when a constraint refuses a second use or a
+ * second live payment.
+ */
+export async function insertPayments(db: Queryable, payments: readonly Payment[]): Promise<void> {
+  const column = <Value>(value: (payment: Payment) => Value) => payments.map(value)
   try {
     await db.many(sql`
       insert into payments (id, invoice_id, merchant_id, chain_id, chain_invoice, payer, merchant_address, amount,
-        fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at,
-        traceparent)
-      values (${payment.id}, ${payment.invoiceId}, ${payment.merchantId}, ${payment.chainId},
-        ${payment.chainInvoice}, ${payment.payer}, ${payment.merchantAddress}, ${payment.amount}, ${payment.feeBasisPoints},
-        ${payment.fee}, ${payment.nonce}, ${payment.validBefore}, ${payment.signature},
-        ${payment.status}, ${payment.approvedAt ?? null}, ${payment.createdAt},
-        ${payment.traceparent ?? null})`)
+        fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at, traceparent)
+      select * from unnest(${column((one) => one.id)}::text[], ${column((one) => one.invoiceId)}::text[],
+        ${column((one) => one.merchantId)}::text[], ${column((one) => one.chainId)}::bigint[],
+        ${column((one) => one.chainInvoice)}::text[], ${column((one) => one.payer)}::text[],
+        ${column((one) => one.merchantAddress)}::text[], ${column((one) => one.amount)}::bigint[],
+        ${column((one) => one.feeBasisPoints)}::int[], ${column((one) => one.fee)}::bigint[],
+        ${column((one) => one.nonce)}::bigint[], ${column((one) => one.validBefore)}::timestamptz[],
+        ${column((one) => one.signature)}::text[], ${column((one) => one.status)}::text[],
+        ${column((one) => one.approvedAt ?? null)}::timestamptz[], ${column((one) => one.createdAt)}::timestamptz[],
+        ${column((one) => one.traceparent ?? null)}::text[])`)
   } catch (error) {
     const constraint = brokenUniqueConstraint(error)
     if (constraint === 'payments_one_use_of_a_nonce') throw new Fault('nonce_used')
@@ -71,17 +78,22 @@ export async function latestPayments(
   return new Map(rows.map((row) => [row.invoice_id, fromRow(row)]))
 }
 
-/** Makes confirmations of one payer wait for each other until this transaction ends. */
-export async function lockPayer(tx: Queryable, payer: Hex): Promise<void> {
-  await tx.many(sql`select pg_advisory_xact_lock(hashtextextended(${`payer ${payer}`}, 0))`)
+/** Makes confirmations of the same payers wait for each other until this transaction ends. */
+export async function lockPayers(tx: Queryable, payers: readonly Hex[]): Promise<void> {
+  await tx.many(sql`
+    select pg_advisory_xact_lock(hashtextextended('payer ' || payer, 0))
+    from (select distinct payer from unnest(${payers}::text[]) as p (payer) order by payer) as payers`)
 }
 
-/** What a payer has promised and the chain has not yet taken. */
-export async function inFlightAmount(db: Queryable, payer: Hex): Promise<Won> {
-  const row = await db.one<{ total: bigint }>(sql`
-    select coalesce(sum(amount), 0)::bigint as total from payments
-    where payer = ${payer} and status in ('authorised', 'settling')`)
-  return won(row?.total ?? 0n)
+/** What each of these payers has promised and the chain has not yet taken. Who has promised nothing is left out. */
+export async function inFlightAmounts(
+  db: Queryable,
+  payers: readonly Hex[],
+): Promise<Map<Hex, Won>> {
+  const rows = await db.many<{ payer: Hex; total: bigint }>(sql`
+    select payer, sum(amount)::bigint as total from payments
+    where payer = any(${payers}) and status in ('authorised', 'settling') group by payer`)
+  return new Map(rows.map((row) => [row.payer, won(row.total)]))
 }
 
 /** Every `of`th of the payments that wait, from `index` on; those that nobody took for a second are everybody's. */

@@ -20,7 +20,7 @@ export const RETRY_SECONDS: readonly number[] = [
 ]
 
 /** Requests to one endpoint at a time. */
-export const MAX_AT_ONE_ENDPOINT = 4
+export const MAX_AT_ONE_ENDPOINT = 8
 
 /** Longer than a request may take, so that a living sender never loses its delivery to another. */
 export const DELIVERY_LEASE_SECONDS = 20

@@ -13,8 +13,10 @@ export type Endpoint = {
   readonly createdAt: Date
 }
 
+/** An endpoint to which something is on its way. */
+export type Destination = { readonly endpointId: EndpointId }
 /** One event on its way to one endpoint. */
-export type DeliveryKey = { readonly eventId: EventId; readonly endpointId: EndpointId }
+export type DeliveryKey = Destination & { readonly eventId: EventId }
 
 export async function insertEndpoint(db: Queryable, endpoint: Endpoint): Promise<void> {
   await db.many(sql`
@@ -48,12 +50,12 @@ export async function disableEndpoint(db: Queryable, id: EndpointId): Promise<vo
 
 /**
  * Records events, each once, and one delivery to every active endpoint of its merchant. Last thing of a transaction:
- * other recorders of these merchants wait for its end. Returns the deliveries that this call made.
+ * other recorders of these merchants wait for its end. Returns where the deliveries go that this call made.
  */
 export async function recordEvents(
   db: Queryable,
   events: readonly Event[],
-): Promise<DeliveryKey[]> {
+): Promise<Destination[]> {
   if (events.length === 0) return []
   // The events of a merchant are committed in the order of their positions, so that no reader's cursor passes one by.
   await db.many(sql`
@@ -68,13 +70,14 @@ export async function recordEvents(
       ${events.map((one) => one.body)}::text[], ${events.map((one) => one.createdAt)}::timestamptz[],
       ${events.map((one) => one.traceparent ?? null)}::text[])
     on conflict do nothing returning id`)
-  return db.many<DeliveryKey>(sql`
+  const rows = await db.many<Destination>(sql`
     insert into webhook_deliveries (event_id, endpoint_id, status, next_at)
     select e.id, w.id, 'pending', e.created_at from events e
     join webhook_endpoints w on w.merchant_id = e.merchant_id and w.status = 'active'
     where e.id = any(${made.map((row) => row.id)})
     on conflict do nothing
-    returning event_id as "eventId", endpoint_id as "endpointId"`)
+    returning endpoint_id as "endpointId"`)
+  return [...new Set(rows.map((row) => row.endpointId))].map((endpointId) => ({ endpointId }))
 }
 
 export type ClaimedDelivery = DeliveryKey & {
@@ -88,72 +91,83 @@ export type ClaimedDelivery = DeliveryKey & {
 }
 
 /**
- * Takes a due delivery for one attempt. Undefined when it is done, not due, or on its way already, or when its endpoint
- * is busy: one that hangs keeps few senders waiting, and the sweep comes back to the rest.
+ * Takes the oldest due deliveries of an endpoint for one attempt each, so many that it has no more than a few requests
+ * at a time, whoever sends them: one that hangs keeps few senders waiting, and the sweep comes back to the rest.
  */
-export async function claimDelivery(
+export async function claimDeliveries(
   db: Queryable,
-  key: DeliveryKey,
+  endpointId: EndpointId,
   at: Date,
-): Promise<ClaimedDelivery | undefined> {
+): Promise<ClaimedDelivery[]> {
   const leaseUntil = new Date(at.getTime() + DELIVERY_LEASE_SECONDS * 1_000)
-  return db.one<ClaimedDelivery>(sql`
+  // What is on its way was the oldest when it was taken, so it stands among the first.
+  return db.many<ClaimedDelivery>(sql`
+    with first as (
+      select event_id, lease_until > ${at} as is_leased from webhook_deliveries
+      where endpoint_id = ${endpointId} and status = 'pending' and next_at <= ${at}
+      order by next_at limit ${2 * MAX_AT_ONE_ENDPOINT})
     update webhook_deliveries d set attempts = d.attempts + 1, lease_until = ${leaseUntil}
     from events e, webhook_endpoints w
-    where d.event_id = ${key.eventId} and d.endpoint_id = ${key.endpointId}
-      and d.status = 'pending' and d.next_at <= ${at}
+    where d.endpoint_id = ${endpointId} and d.status = 'pending' and d.next_at <= ${at}
       and (d.lease_until is null or d.lease_until <= ${at})
-      and (select count(*) from webhook_deliveries other
-        where other.endpoint_id = d.endpoint_id and other.lease_until > ${at}) < ${MAX_AT_ONE_ENDPOINT}
+      and d.event_id = any(array(
+        select event_id from first where is_leased is not true
+        limit greatest(0, ${MAX_AT_ONE_ENDPOINT} - (select count(*) from first where is_leased))))
       and e.id = d.event_id and w.id = d.endpoint_id
     returning d.event_id as "eventId", d.endpoint_id as "endpointId", d.attempts as attempt,
       w.url, w.secret, e.body, e.type, e.created_at as "recordedAt", e.traceparent`)
 }
 
-export type AttemptResult = {
+/** What came of one attempt, and what follows. */
+export type Attempted = {
+  readonly claimed: ClaimedDelivery
   readonly startedAt: Date
   readonly milliseconds: number
   readonly outcome: string
   readonly status: number | undefined
   readonly snippet: string | undefined
-}
-
-/** Records an attempt and what follows. A sender whose lease another one took changes nothing but the log. */
-export async function recordAttempt(
-  tx: Queryable,
-  claimed: ClaimedDelivery,
-  result: AttemptResult,
-  next:
+  readonly next:
     | { readonly status: 'delivered' | 'parked' }
-    | { readonly status: 'pending'; readonly at: Date },
-): Promise<void> {
-  await tx.many(sql`
-    insert into webhook_attempts (event_id, endpoint_id, attempt, started_at, milliseconds, outcome, status, snippet)
-    values (${claimed.eventId}, ${claimed.endpointId}, ${claimed.attempt}, ${result.startedAt},
-      ${result.milliseconds}, ${result.outcome}, ${result.status ?? null}, ${result.snippet ?? null})
-    on conflict do nothing`)
-  const nextAt = next.status === 'pending' ? next.at : result.startedAt
-  await tx.many(sql`
-    update webhook_deliveries set status = ${next.status}, lease_until = null, next_at = ${nextAt},
-      delivered_at = ${next.status === 'delivered' ? result.startedAt : null}
-    where event_id = ${claimed.eventId} and endpoint_id = ${claimed.endpointId}
-      and status = 'pending' and attempts = ${claimed.attempt}`)
+    | { readonly status: 'pending'; readonly at: Date }
 }
 
-/** Deliveries whose time has come and that nobody is sending. */
-export async function listDueDeliveries(
+/** Records attempts, all or none. A sender whose lease another one took changes nothing but the log. */
+export async function recordAttempts(db: Queryable, attempts: readonly Attempted[]): Promise<void> {
+  const column = <Value>(value: (one: Attempted) => Value) => attempts.map(value)
+  await db.many(sql`
+    with attempted as (
+      select * from unnest(${column(({ claimed }) => claimed.eventId)}::text[],
+        ${column(({ claimed }) => claimed.endpointId)}::text[],
+        ${column(({ claimed }) => claimed.attempt)}::int[], ${column((one) => one.startedAt)}::timestamptz[],
+        ${column((one) => one.milliseconds)}::int[], ${column((one) => one.outcome)}::text[],
+        ${column((one) => one.status ?? null)}::int[], ${column((one) => one.snippet ?? null)}::text[],
+        ${column(({ next }) => next.status)}::text[],
+        ${column(({ next, startedAt }) => (next.status === 'pending' ? next.at : startedAt))}::timestamptz[])
+        as r (event_id, endpoint_id, attempt, started_at, milliseconds, outcome, status, snippet, next_status, next_at)),
+    recorded as (
+      insert into webhook_attempts (event_id, endpoint_id, attempt, started_at, milliseconds, outcome, status, snippet)
+      select event_id, endpoint_id, attempt, started_at, milliseconds, outcome, status, snippet from attempted
+      on conflict do nothing)
+    update webhook_deliveries d set status = a.next_status, lease_until = null, next_at = a.next_at,
+      delivered_at = case when a.next_status = 'delivered' then a.started_at end
+    from attempted a
+    where d.event_id = a.event_id and d.endpoint_id = a.endpoint_id
+      and d.status = 'pending' and d.attempts = a.attempt`)
+}
+
+/** Endpoints with a delivery whose time has come and that nobody is sending, the longest waiting first. */
+export async function listDueEndpoints(
   db: Queryable,
   at: Date,
+  busy: readonly EndpointId[],
   limit: number,
-): Promise<DeliveryKey[]> {
-  return db.many<DeliveryKey>(sql`
-    select event_id as "eventId", endpoint_id as "endpointId" from (
-      select event_id, endpoint_id, next_at,
-        row_number() over (partition by endpoint_id order by next_at) as place
-      from webhook_deliveries
-      where status = 'pending' and next_at <= ${at} and (lease_until is null or lease_until <= ${at})
-    ) as due
-    where place <= ${MAX_AT_ONE_ENDPOINT} order by next_at limit ${limit}`)
+): Promise<EndpointId[]> {
+  const rows = await db.many<Destination>(sql`
+    select endpoint_id as "endpointId" from webhook_deliveries
+    where status = 'pending' and next_at <= ${at} and (lease_until is null or lease_until <= ${at})
+      and endpoint_id <> all(${busy})
+    group by endpoint_id order by min(next_at) limit ${limit}`)
+  return rows.map((row) => row.endpointId)
 }
 
 export type EventRow = {

@@ -5,7 +5,7 @@ import { getMerchant, getStore } from '../../domains/merchants/store.ts'
 import type { Payment } from '../../domains/payments/payment.ts'
 import { findLatestPayment } from '../../domains/payments/store.ts'
 import { getTerminal } from '../../domains/terminals/store.ts'
-import { authorisePayment } from '../../flows/authorise-payment.ts'
+import type { Authorise, Authorised } from '../../flows/authorise-payment.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { offerTerms } from '../../flows/offer-terms.ts'
 import type { Hex } from '../../kernel/hex.ts'
@@ -137,8 +137,8 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
         const payer = lowerCase(request.body.payer)
         const { signature } = request.body
         const chainState = await context.chainWatch.state()
-        await authorise(deps, { code, payer, signature, chainState })
-        return reply.code(202).send(await answerByCode(context, code))
+        const sale = await authorise(context, { code, payer, signature, chainState })
+        return reply.code(202).send(await answerAuthorised(context, sale))
       },
     )
 
@@ -155,32 +155,46 @@ export function checkoutRoutes(context: HttpContext): FastifyPluginAsyncTypebox 
       },
       async (request, reply) => {
         const code = normalPayCode(request.params.code)
-        await payAsDemoShopper(context, demoShopper, code)
-        return reply.code(202).send(await answerByCode(context, code))
+        const sale = await payAsDemoShopper(context, demoShopper, code)
+        return reply.code(202).send(await answerAuthorised(context, sale))
       },
     )
   }
 }
 
-function authorise(deps: Deps, confirmation: Parameters<typeof authorisePayment>[1]) {
-  return deps.tracer.span('authorise payment', {}, () => authorisePayment(deps, confirmation))
+function authorise(
+  context: HttpContext,
+  confirmation: Parameters<Authorise>[0],
+): Promise<Authorised> {
+  const { tracer } = context.deps
+  return tracer.span('authorise payment', {}, () => context.authorise(confirmation))
 }
 
 /** Does what a phone with a wallet does, with the demo shopper's key. */
 async function payAsDemoShopper(
-  { deps, chainWatch }: Pick<HttpContext, 'deps' | 'chainWatch'>,
+  context: HttpContext,
   shopper: Signer,
   code: string,
-): Promise<void> {
+): Promise<Authorised> {
+  const { deps } = context
   const payer = shopper.address
   const { message } = await offerTerms(deps, code, payer)
   const { r, s, yParity } = await shopper.sign(paymentDigest(deps.chain.domain, message))
   const signature: Hex = `0x${r.slice(2)}${s.slice(2)}${yParity === 0 ? '1b' : '1c'}`
-  await authorise(deps, { code, payer, signature, chainState: await chainWatch.state() })
+  return authorise(context, {
+    code,
+    payer,
+    signature,
+    chainState: await context.chainWatch.state(),
+  })
 }
 
-async function answerByCode(context: HttpContext, code: string) {
-  return answerCheckout(context, await readSale(context.deps, code))
+/** A payment of an earlier confirmation may have come further: it is read anew with its invoice. */
+async function answerAuthorised(context: HttpContext, { isNew, invoice, payment }: Authorised) {
+  return answerCheckout(
+    context,
+    isNew ? { invoice, payment } : await readSale(context.deps, invoice.code),
+  )
 }
 
 function readSale(deps: Pick<Deps, 'db'>, code: string): Promise<Sale> {

@@ -1,3 +1,4 @@
+import type { Authorise } from '../../flows/authorise-payment.ts'
 import type { Deps } from '../../flows/deps.ts'
 import type { ChainWatch } from '../../flows/watch-chain.ts'
 import type { InvoiceWatch } from '../../flows/watch-invoices.ts'
@@ -8,6 +9,7 @@ import type { Signer } from '../../kernel/signer.ts'
 export type HttpContext = {
   readonly deps: Deps
   readonly watch: InvoiceWatch
+  readonly authorise: Authorise
   readonly chainWatch: ChainWatch
   /** Where shoppers' phones reach us: scheme, host and port, without a slash at the end. */
   readonly publicUrl: string

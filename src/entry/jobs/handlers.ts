@@ -1,5 +1,4 @@
-import type { DeliveryKey } from '../../domains/webhooks/store.ts'
-import { deliverWebhook } from '../../flows/deliver-webhook.ts'
+import { deliverWebhooks } from '../../flows/deliver-webhooks.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { deliverWebhookJob, settlePaymentJob } from '../../flows/jobs.ts'
 import type { Job } from '../../kernel/job.ts'
@@ -24,7 +23,7 @@ export function jobRunner(deps: Deps, lanes: Lanes): (job: RunningJob) => Promis
           lanes.wake(),
         ),
       ),
-      on<DeliveryKey>(deliverWebhookJob, (key) => deliverWebhook(deps, key)),
+      on(deliverWebhookJob, ({ endpointId }) => deliverWebhooks(deps, endpointId)),
     ].map((handler) => [handler.name, handler]),
   )
   return async (job) => {

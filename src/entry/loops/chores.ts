@@ -1,9 +1,10 @@
-import { type DeliveryKey, listDueDeliveries } from '../../domains/webhooks/store.ts'
-import { deliverWebhook } from '../../flows/deliver-webhook.ts'
+import { listDueEndpoints } from '../../domains/webhooks/store.ts'
+import { deliverWebhooks } from '../../flows/deliver-webhooks.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { expireInvoices } from '../../flows/expire-invoices.ts'
 import { observeChain } from '../../flows/observe-chain.ts'
 import { openChainWatch } from '../../flows/watch-chain.ts'
+import type { EndpointId } from '../../kernel/ids.ts'
 import { SECOND_MS, secondsAfter } from '../../kernel/time.ts'
 import { type Loop, startLoop } from './loop.ts'
 
@@ -16,7 +17,7 @@ const TOLD_MS = 2_500
 const EXPIRE_MS = 500
 const SWEEP_MS = 1_000
 const SWEEP_LIMIT = 32
-/** A fresh delivery has a job of its own; the sweep is for those that are late. */
+/** A fresh delivery has a job; the sweep is for those that are late. */
 const LATE_SECONDS = 2
 
 /** A watcher, and a way to tell it that logs are missing from a block on. */
@@ -77,26 +78,28 @@ export function startExpiry(deps: Deps): Loop {
   })
 }
 
-/** Sends what is due and late: retries, and deliveries whose job or sender was lost. No sending waits for another. */
+/** Sends what is due and late: retries, and deliveries whose job or sender was lost. No endpoint waits for another. */
 export function startWebhookSweep(deps: Deps): Loop {
-  const sending = new Set<Promise<void>>()
-  const send = (key: DeliveryKey) => {
-    const one = deliverWebhook(deps, key)
-      .catch((err) => deps.log.warn('a webhook could not be sent', { err }))
-      .finally(() => sending.delete(one))
-    sending.add(one)
+  const sending = new Map<EndpointId, Promise<void>>()
+  const send = (endpointId: EndpointId) => {
+    const sent = deliverWebhooks(deps, endpointId)
+      .catch((err) => deps.log.warn('webhooks could not be sent', { endpointId, err }))
+      .finally(() => sending.delete(endpointId))
+    sending.set(endpointId, sent)
   }
   const loop = startLoop(deps, 'webhook sweep', async () => {
     const late = secondsAfter(deps.clock.now(), -LATE_SECONDS)
     const room = SWEEP_LIMIT - sending.size
-    for (const key of room > 0 ? await listDueDeliveries(deps.db, late, room) : []) send(key)
+    const busy = [...sending.keys()]
+    for (const endpoint of room > 0 ? await listDueEndpoints(deps.db, late, busy, room) : [])
+      send(endpoint)
     return SWEEP_MS
   })
   return {
     wake: loop.wake,
     stop: async () => {
       await loop.stop()
-      await Promise.all(sending)
+      await Promise.all(sending.values())
     },
   }
 }

@@ -30,6 +30,7 @@ export type PoolState = {
 export type Database = Db & { pool(): PoolState; close(): Promise<void> }
 
 const INT8 = 20
+const MOST_STATEMENTS = 500
 const parsers = {
   getTypeParser: (oid: number, format?: 'text') =>
     oid === INT8 ? BigInt : pg.types.getTypeParser(oid, format),
@@ -54,11 +55,12 @@ export function openDatabase(options: OpenOptions): Database {
   })
   // An idle connection that the server closes emits here. Without a listener Node would end the process.
   pool.on('error', options.onIdleError)
+  const statements = openStatements()
   return {
-    ...queryable(pool),
-    transaction: (work) => inTransaction(pool, 'begin', work),
+    ...queryable(pool, statements),
+    transaction: (work) => inTransaction(pool, statements, 'begin', work),
     snapshot: (work) =>
-      inTransaction(pool, 'begin isolation level repeatable read read only', work),
+      inTransaction(pool, statements, 'begin isolation level repeatable read read only', work),
     onCommit: (work) => work(),
     pool: () => ({
       max: options.maxConnections,
@@ -72,6 +74,7 @@ export function openDatabase(options: OpenOptions): Database {
 
 async function inTransaction<T>(
   pool: pg.Pool,
+  statements: Statements,
   begin: string,
   work: (tx: Db) => Promise<T>,
 ): Promise<T> {
@@ -81,7 +84,7 @@ async function inTransaction<T>(
   client.on('error', ignore)
   const afterwards: (() => void)[] = []
   const tx: Db = {
-    ...queryable(client),
+    ...queryable(client, statements),
     transaction: (inner) => inner(tx),
     snapshot: (inner) => inner(tx),
     onCommit: (then) => void afterwards.push(then),
@@ -107,9 +110,18 @@ async function inTransaction<T>(
   }
 }
 
-function queryable(target: pg.Pool | pg.PoolClient): Queryable {
+function queryable(target: pg.Pool | pg.PoolClient, statements: Statements): Queryable {
+  const run = <T extends Row>({ text, values }: Sql, name: string | undefined) =>
+    target.query<T>({ text, values: [...values], ...(name === undefined ? {} : { name }) })
   const many = async <T extends Row>(query: Sql): Promise<T[]> => {
-    const result = await target.query<T>(query.text, query.values as unknown[]).catch((error) => {
+    const name = statements.nameOf(query.text)
+    const result = await run<T>(query, name).catch((error) => {
+      if (isOutdatedPlan(error)) {
+        statements.forget(name)
+        // Nothing was done. Inside a transaction nothing more can be, and the caller begins anew.
+        if (target instanceof pg.Pool) return run<T>(query, undefined)
+        throw new Fault('database_unavailable', undefined, { cause: error })
+      }
       throw isConnectionLoss(error)
         ? new Fault('database_unavailable', undefined, { cause: error })
         : error
@@ -117,6 +129,42 @@ function queryable(target: pg.Pool | pg.PoolClient): Queryable {
     return result.rows
   }
   return { many, one: async <T extends Row>(query: Sql) => (await many<T>(query))[0] }
+}
+
+/** Names for statements, so that each connection has each of them parsed and planned once. */
+type Statements = {
+  nameOf(text: string): string | undefined
+  /** Gives all statements new names, unless someone has done so since this one was given. */
+  forget(name: string | undefined): void
+}
+
+function openStatements(): Statements {
+  const names = new Map<string, string>()
+  let generation = 0
+  return {
+    nameOf: (text) => {
+      const known = names.get(text)
+      // More than the product has. Whoever builds texts by hand must not fill the server's memory.
+      if (known !== undefined || names.size >= MOST_STATEMENTS) return known
+      const name = `${generation}_${names.size}`
+      names.set(text, name)
+      return name
+    },
+    forget: (name) => {
+      if (name?.startsWith(`${generation}_`) !== true) return
+      generation += 1
+      names.clear()
+    },
+  }
+}
+
+/** A migration has added a column to a table whose rows a prepared statement returns whole. */
+function isOutdatedPlan(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === '0A000' &&
+    error.message === 'cached plan must not change result type'
+  )
 }
 
 function unavailable(error: unknown): never {
