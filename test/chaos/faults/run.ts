@@ -36,6 +36,13 @@ export type Result = {
   readonly journal_equals_chain: boolean
   readonly append_only_kept: boolean
   readonly faults: Readonly<Record<string, number>>
+  /** What the product had to do about them: signed again at a higher fee, carried a payment a second time, sent a webhook again. */
+  readonly repairs: {
+    readonly batches: number
+    readonly fee_bumps: number
+    readonly second_rides: number
+    readonly webhook_repeats: number
+  }
   readonly seconds: number
   readonly drain_seconds: number
 }
@@ -68,6 +75,7 @@ export async function runChaos(request: Request): Promise<Outcome> {
     const played = await play(stack, say)
     const evidence = await gather(stack, played, since)
     const wrongs = judgeRun(evidence)
+    for (const crash of stack.product.crashes()) say(crash)
     const result = resultOf(stack, evidence, wrongs, {
       seconds: secondsSince(begun),
       drain_seconds: played.drainSeconds,
@@ -172,12 +180,13 @@ async function gather(stack: Stack, played: Played, since: Date): Promise<Eviden
 
 function resultOf(
   stack: Stack,
-  { rows, sales }: Evidence,
+  { rows, sales, heard }: Evidence,
   wrongs: readonly Wrong[],
   times: { readonly seconds: number; readonly drain_seconds: number },
 ): Result {
   const { seed, backend } = stack.plan
   const count = (kind: Wrong['kind']) => wrongs.filter((wrong) => wrong.kind === kind).length
+  const rides = new Set(rows.rides.map((ride) => `${ride.payment_id} ${ride.batch_id}`))
   const ended = (status: string) => rows.payments.filter((one) => one.status === status).length
   return {
     ...{ seed, backend },
@@ -193,6 +202,16 @@ function resultOf(
     journal_equals_chain: count('journal') === 0,
     append_only_kept: count('append_only') === 0,
     faults: stack.counts.all(),
+    repairs: {
+      batches: rows.batches.length,
+      fee_bumps: rows.attempts.length - rows.batches.length,
+      second_rides: rides.size - new Set(rows.rides.map((ride) => ride.payment_id)).size,
+      webhook_repeats: heard.reduce(
+        (sum, server) =>
+          sum + server.heard.length - new Set(server.heard.map((one) => one.id)).size,
+        0,
+      ),
+    },
     ...times,
   }
 }
@@ -209,11 +228,10 @@ function keep(stack: Stack, report: object): void {
   writeFileSync(join(stack.folder.path, 'chaos.json'), JSON.stringify(report, plain, 2))
 }
 
-function whereabouts({ plan, folder, product }: Stack): string[] {
+function whereabouts({ plan, folder }: Stack): string[] {
   const again = `npm run chaos -- --payments ${plan.payments} --seed ${plan.seed} --backend ${plan.backend}`
   return [
     '',
-    ...product.crashes().map((crash) => `ended by itself: ${crash}`),
     `plan of seed ${plan.seed}: ${JSON.stringify(plan.faults)}`,
     `again: ${again}`,
     `kept in ${folder.path}: chaos.json (plan, result, failures), logs/, the database`,
