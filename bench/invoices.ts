@@ -23,8 +23,8 @@ export async function main(flags: readonly string[]): Promise<number> {
     const [shop] = sale.shops
     if (shop === undefined) throw new Error('there is no shop')
     const clients = {
-      baro: await openClient(sale.url, AT_ONCE),
-      bare: await openClient(bare.url, AT_ONCE),
+      baro: openClient(sale.url, AT_ONCE),
+      bare: openClient(bare.url, AT_ONCE),
     }
     const authorization = `Bearer ${keyOf(shop)}`
     let orders = 0

@@ -113,7 +113,7 @@ async function measureBaro(sale: SaleStack, size: Size, tools: Tools) {
   progress(`${paced.length + pushed.length + good.length + bad.length} payments are signed`)
 
   const phase = async <T>(work: (client: Client, observer: Observer) => Promise<T>): Promise<T> => {
-    const client = await openClient(sale.url, CONNECTIONS)
+    const client = openClient(sale.url, CONNECTIONS)
     const observer = await openObserver(db)
     try {
       return await work(client, observer)

@@ -16,32 +16,37 @@ type Waiting = {
 }
 type Connection = { readonly socket: Socket; waiting: Waiting | undefined; received: string }
 
-export async function openClient(url: string, connections: number): Promise<Client> {
+/** Connections are made when they are first needed: a server closes one that never asks anything. */
+export function openClient(url: string, connections: number): Client {
   const { hostname, port } = new URL(url)
+  const all: Connection[] = []
   const free: Connection[] = []
-  const queue: (() => void)[] = []
-  const all = await Promise.all(
-    Array.from({ length: connections }, () => connect(hostname, Number(port), onFree)),
-  )
-  free.push(...all)
+  const queue: ((connection: Connection) => void)[] = []
+  let opened = 0
 
-  function onFree(connection: Connection): void {
-    free.push(connection)
-    queue.shift()?.()
+  const onFree = (connection: Connection) => {
+    const next = queue.shift()
+    if (next === undefined) free.push(connection)
+    else next(connection)
   }
-
+  const take = async (): Promise<Connection> => {
+    for (let kept = free.pop(); kept !== undefined; kept = free.pop())
+      if (kept.socket.writable) return kept
+      else opened -= 1
+    if (opened >= connections) return new Promise((resolve) => queue.push(resolve))
+    opened += 1
+    const connection = await connect(hostname, Number(port), onFree)
+    all.push(connection)
+    return connection
+  }
   return {
-    send: (bytes) =>
-      new Promise((resolve, reject) => {
-        const begin = () => {
-          const connection = free.pop()
-          if (connection === undefined) return reject(new Error('no connection is free'))
-          connection.waiting = { resolve, reject }
-          connection.socket.write(bytes)
-        }
-        if (free.length > 0) begin()
-        else queue.push(begin)
-      }),
+    send: async (bytes) => {
+      const connection = await take()
+      return new Promise((resolve, reject) => {
+        connection.waiting = { resolve, reject }
+        connection.socket.write(bytes)
+      })
+    },
     close: () => {
       for (const { socket } of all) socket.destroy()
     },
