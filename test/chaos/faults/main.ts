@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { REDIS_HERE } from '../../queue/servers.ts'
 import { BACKENDS } from './plan.ts'
 import { runChaos } from './run.ts'
 
@@ -31,6 +32,10 @@ export async function main(args: readonly string[]): Promise<number> {
     return values.help ? 0 : 2
   }
   const say = (line: string) => process.stderr.write(`chaos: ${line}\n`)
+  if (backend === 'redis' && !REDIS_HERE) {
+    process.stderr.write('chaos: --backend redis needs a redis-server on PATH\n')
+    return 2
+  }
   const giveUp = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => {
