@@ -24,7 +24,7 @@ describe('a prepared statement', () => {
   })
   const read = (from: Pick<Database, 'one'>) => from.one(sql`select * from things where id = ${1}`)
 
-  it('is planned once a connection', async () => {
+  it('is parsed once a connection', async () => {
     for (let at = 0; at < 3; at++) expect(await read(db)).toEqual({ id: 1 })
     const kept = await db.many(
       sql`select 1 from pg_prepared_statements where statement like 'select * from things%'`,

@@ -51,6 +51,8 @@ export function openDatabase(options: OpenOptions): Database {
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // A plan that is kept is a plan for tables as large as they were: on a young database it reads whole tables later.
+    options: '-c plan_cache_mode=force_custom_plan',
     types: parsers as pg.CustomTypesConfig,
   })
   // An idle connection that the server closes emits here. Without a listener Node would end the process.
@@ -131,7 +133,7 @@ function queryable(target: pg.Pool | pg.PoolClient, statements: Statements): Que
   return { many, one: async <T extends Row>(query: Sql) => (await many<T>(query))[0] }
 }
 
-/** Names for statements, so that each connection has each of them parsed and planned once. */
+/** Names for statements, so that each connection has each of them parsed once. */
 type Statements = {
   nameOf(text: string): string | undefined
   /** Gives all statements new names, unless someone has done so since this one was given. */
