@@ -223,7 +223,7 @@ export function drawPlan(seed: number): Plan {
     workers: Array.from({ length: size.workers }, () => ({
       aheadMs: random.between(-1_500, 1_500),
       steadyMs: random.between(0, 1_000_000),
-      paceMs: random.between(200, 900),
+      paceMs: random.between(400, 1_200),
     })),
     laneWindow: random.pick([1, 2, 16]),
     latencyMs: random.pick([3, 20, 150]),

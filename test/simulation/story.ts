@@ -75,9 +75,10 @@ function laneWords(before: LaneRow | undefined, after: LaneRow, names: Names): s
   return [`${names('lane', after.address)} counts on from ${before.next_nonce} to ${after.next_nonce}`]
 }
 
-/** A story as lines of text. */
-export function tellStory(told: readonly Told[]): string {
-  return told
-    .map(({ at, who, what }) => `${(at / 1_000).toFixed(3).padStart(9)} s  ${who.padEnd(10)} ${what}`)
-    .join('\n')
+/** A story as lines: when, who, what. */
+export function linesOf(told: readonly Told[]): readonly string[] {
+  return told.map(({ at, who, what }) => {
+    const time = (at / 1_000).toFixed(3).padStart(8)
+    return `${time} s  ${who.padEnd(12)} ${what}`
+  })
 }

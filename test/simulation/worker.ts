@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 
 const STANDBY_MS = 1_000
 const RECONCILE_MS = 2_000
-const EXPIRE_MS = 1_500
+const EXPIRE_MS = 3_000
 const ERROR_PAUSE_MS = 500
 /** A pause that no run outlasts. */
 const FOR_EVER = 100_000_000

@@ -14,7 +14,7 @@ const STATEMENTS: readonly Statement[] = [
   ...BOOK_STATEMENTS,
 ]
 
-/** What travels to the database at once: a statement, or a whole transaction. */
+/** What travels to the database at once, a statement or a whole transaction, to be done whole or not at all. */
 export type Trip = <T>(work: () => Promise<T>, isTransaction: boolean) => Promise<T>
 
 export type StatementFinder = (text: string) => Statement
@@ -45,11 +45,11 @@ export function openMemoryDb(rows: Rows, find: StatementFinder, trip: Trip): Db 
     snapshot: (work) => work(tx),
   }
   const many = <T extends Row>(query: Sql) =>
-    trip<T[]>(() => rows.atomically(() => run<T>(query)), false)
+    trip<T[]>(() => run<T>(query), false)
   return {
     many,
     one: async <T extends Row>(query: Sql) => (await many<T>(query))[0],
-    transaction: (work) => trip(() => rows.atomically(() => work(tx)), true),
-    snapshot: (work) => trip(() => rows.atomically(() => work(tx)), true),
+    transaction: (work) => trip(() => work(tx), true),
+    snapshot: (work) => trip(() => work(tx), true),
   }
 }

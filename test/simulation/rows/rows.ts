@@ -136,6 +136,8 @@ export type Rows = {
   }>
   readonly outbox: Table<{ readonly job: string }>
   readonly leases: Table<LeaseRow>
+  /** What the transaction of this moment has changed so far. */
+  pending(): readonly Change[]
   /** Runs `work` whole or not at all. */
   atomically<T>(work: () => Promise<T>): Promise<T>
 }
@@ -166,6 +168,7 @@ export function openRows(
     events: table('events'),
     outbox: table('outbox'),
     leases: table('leases'),
+    pending: () => changes,
     atomically: async (work) => {
       changes.length = 0
       try {

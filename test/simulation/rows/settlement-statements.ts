@@ -73,7 +73,8 @@ const WRITING: readonly Statement[] = [
     (rows, [id, , lane, nonce, journaled_at_block]) => {
       const isTaken = rows.batches.find((one) => one.lane === lane && one.nonce === nonce)
       if (isTaken !== undefined) return undefined
-      const isGap = rows.lanes.get(lane)?.next_nonce !== nonce + 1n
+      // A new batch counts its lane on in the same transaction; one that fills a gap does not.
+      const isGap = !rows.pending().some((one) => one.table === 'lanes')
       if (isGap && !rows.switches.gapFill) return undefined
       const batch: BatchRow = {
         ...{ id, lane, nonce, journaled_at_block },
