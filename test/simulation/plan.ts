@@ -100,7 +100,9 @@ const FAULTS: readonly { readonly weight: number; readonly draw: Draw }[] = [
       const fault = drawNodeFault(random, size)
       // Two liars who agree are believed, and no gateway can know better.
       const node = fault.kind === 'forges_paid' ? 0 : random.between(0, size.nodes - 1)
-      return { kind: 'node', node, fault, forMs: seconds(random, 1, 12) }
+      // Only what lasts is taken for the use of a key elsewhere.
+      const most = fault.kind === 'wrong_nonce' ? 30 : 12
+      return { kind: 'node', node, fault, forMs: seconds(random, 1, most) }
     },
   },
   { weight: 3, draw: () => ({ kind: 'wipes_pool' }) },
