@@ -1,7 +1,7 @@
 import type { Hex } from '../../src/kernel/hex.ts'
 import type { Transaction } from './chain/model.ts'
-import { NEW_ACCOUNT, type TokenAccount } from './chain/token.ts'
 import type { NodeFault } from './chain/nodes.ts'
+import { NEW_ACCOUNT, type TokenAccount } from './chain/token.ts'
 import type { PlannedEvent } from './plan.ts'
 import type { Process } from './scheduler.ts'
 import type { Worker } from './worker.ts'

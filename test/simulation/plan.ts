@@ -209,7 +209,9 @@ export function drawPlan(seed: number): Plan {
   }
   const healAt = seconds(random, 15, 40)
   const time = (share: number) => random.between(500, Math.floor(healAt * share))
-  const sales = Array.from({ length: random.between(4, 12) }, () => drawSale(random, size, time(0.9)))
+  const sales = Array.from({ length: random.between(4, 12) }, () =>
+    drawSale(random, size, time(0.9)),
+  )
   const drawn = Array.from({ length: random.between(3, 14) }, () => ({
     at: time(1),
     ...drawFault(random, size),

@@ -1,8 +1,8 @@
+import { type Stage, strike } from './faults.ts'
+import type { Plan, PlannedEvent } from './plan.ts'
 import { openChainMemory } from './rules/chain-memory.ts'
 import { breachOfEnd, unfinished } from './rules/liveness.ts'
 import { type Breach, breachOfBlock, breachOfCommit, breachOfSending } from './rules/safety.ts'
-import { type Stage, strike } from './faults.ts'
-import type { Plan, PlannedEvent } from './plan.ts'
 import { startSale } from './sales.ts'
 import { openNames, type Told, wordsOf } from './story.ts'
 import { EVERY_SAFETY, type Switches } from './switches.ts'
@@ -95,7 +95,10 @@ export async function runPlan(plan: Plan, switches: Switches = EVERY_SAFETY): Pr
     for (const one of block.transactions) {
       const paid = one.logs.filter((log) => log.kind === 'paid').length
       const what = one.succeeded ? `${paid} of ${one.logs.length} paid` : 'failed'
-      tell('chain', `block ${block.number} takes nonce ${one.nonce} of ${names('lane', one.from)}: ${what}`)
+      tell(
+        'chain',
+        `block ${block.number} takes nonce ${one.nonce} of ${names('lane', one.from)}: ${what}`,
+      )
     }
     const invoices = block.transactions.flatMap((one) => one.logs.map((log) => log.invoice))
     fail(breachOfBlock(memory, invoices))

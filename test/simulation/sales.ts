@@ -70,7 +70,11 @@ async function again<T>(world: World, gateway: Process, ask: () => Promise<T>): 
     }
 }
 
-function newInvoice(world: World, sale: Sale): InvoiceRow {
+/** Writes an open invoice, as a till's request does. */
+export function newInvoice(
+  world: Pick<World, 'rows' | 'shop' | 'trueTime'>,
+  sale: Pick<Sale, 'amount' | 'lifetimeSeconds'>,
+): InvoiceRow {
   const now = new Date(world.trueTime())
   const id = newId('inv', now)
   const invoice: InvoiceRow = {

@@ -51,7 +51,8 @@ export function openScheduler(): Scheduler {
   let order = 0
   let running: Process | undefined
   let busy: Promise<unknown> | undefined
-  const at = (time: number, run: () => void) => heap.push({ at: Math.max(time, now), order: order++, run })
+  const at = (time: number, run: () => void) =>
+    heap.push({ at: Math.max(time, now), order: order++, run })
 
   /** Runs now, or when a frozen process wakes up, or never for a dead one. */
   const whenAwake = (process: Process, run: () => void) => {

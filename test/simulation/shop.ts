@@ -1,5 +1,5 @@
-import { keccak256, toBytes, toHex } from 'viem'
 import { pointFromScalar, signRecoverable } from 'tiny-secp256k1'
+import { keccak256, toBytes, toHex } from 'viem'
 import type { Hex } from '../../src/kernel/hex.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { basisPoints } from '../../src/kernel/money.ts'
@@ -65,9 +65,7 @@ export function openShop(count: number, won: bigint): Shop {
       fee_basis_points: basisPoints(80),
       created_at: now,
     },
-    accounts: new Map(
-      shoppers.map(({ address }) => [address, { ...NEW_ACCOUNT, balance: won }]),
-    ),
+    accounts: new Map(shoppers.map(({ address }) => [address, { ...NEW_ACCOUNT, balance: won }])),
     payerOf: (signature) => payers.get(signature),
   }
 }

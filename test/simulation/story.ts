@@ -72,7 +72,9 @@ function leaseWords(before: LeaseRow | undefined, after: LeaseRow, names: Names)
 function laneWords(before: LaneRow | undefined, after: LaneRow, names: Names): string[] {
   if (before === undefined || before.next_nonce === after.next_nonce) return []
   if (after.next_nonce === before.next_nonce + 1n) return []
-  return [`${names('lane', after.address)} counts on from ${before.next_nonce} to ${after.next_nonce}`]
+  return [
+    `${names('lane', after.address)} counts on from ${before.next_nonce} to ${after.next_nonce}`,
+  ]
 }
 
 /** A story as lines: when, who, what. */

@@ -86,7 +86,9 @@ function laneRounds(
 }
 
 function hasBatches({ rows }: World, { address }: Signer): boolean {
-  return rows.batches.find((one) => one.lane === address && one.status === 'journaled') !== undefined
+  return (
+    rows.batches.find((one) => one.lane === address && one.status === 'journaled') !== undefined
+  )
 }
 
 /** `startLoop` on virtual time. */

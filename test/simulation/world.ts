@@ -2,6 +2,7 @@ import { OVERLAP_BLOCKS } from '../../src/domains/settlement/reading.ts'
 import type { Deps } from '../../src/flows/deps.ts'
 import { Fault } from '../../src/kernel/errors.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
+import { openRounds } from '../../src/kernel/rounds.ts'
 import { won } from '../../src/kernel/money.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import type { Chain } from '../../src/platform/chain/chain.ts'
@@ -61,6 +62,12 @@ const silent: Log = {
   child: () => silent,
 }
 
+const uncounted: Deps['meter'] = {
+  ...{ authorised: () => {}, booked: () => {}, held: () => {}, journaled: () => {} },
+  ...{ signed: () => {}, broadcast: () => {}, mined: () => {}, batchFailed: () => {} },
+  ...{ surprise: () => {}, webhook: () => {} },
+}
+
 const nobody: Deps['poster'] = {
   post: () => Promise.reject(new Error('nobody hears of it here')),
   checkHost: () => Promise.resolve(undefined),
@@ -68,7 +75,7 @@ const nobody: Deps['poster'] = {
 }
 
 /** A lane's key: the model believes the address that stands at the beginning of r. */
-function laneSigner(index: number): Signer {
+export function laneSigner(index: number): Signer {
   const address: Hex = `0xa${index}${'00'.repeat(18)}ff`
   return {
     address,
@@ -149,22 +156,38 @@ function depsOf(world: World, witness: Witness, find: StatementFinder, process: 
     ...{ model, nodes, sends, trip },
     order: (others) => (others.length > 1 ? [random.pick(others)] : others),
   })
-  return {
+  return simulationDeps({
     db,
     chain: switches.overlap ? chain : withoutOverlap(rows, chain),
-    clock: { now: () => new Date(world.trueTime() + process.aheadMs) },
-    log: silent,
     signers: world.lanes,
-    limits: {
-      laneWindow: plan.laneWindow,
-      maxFeePerGas: FEE_CEILING,
-      agreeAbove:
-        plan.agreeAbove === undefined || !switches.agreement ? undefined : BigInt(plan.agreeAbove),
-    },
-    riskLimit: won(0n),
+    now: () => world.trueTime() + process.aheadMs,
     random: random.next,
+    laneWindow: plan.laneWindow,
+    agreeAbove: switches.agreement ? plan.agreeAbove : undefined,
+  })
+}
+
+/** What flows get to touch here: rows in memory, a model of the chain, virtual time. */
+export function simulationDeps(parts: {
+  readonly db: Deps['db']
+  readonly chain: Chain
+  readonly signers: readonly Signer[]
+  readonly now: () => number
+  readonly random: () => number
+  readonly laneWindow?: number
+  readonly agreeAbove?: number | undefined
+}): Deps {
+  const { db, chain, signers, random, laneWindow = 16, agreeAbove } = parts
+  return {
+    ...{ db, chain, signers, random, log: silent, poster: nobody, riskLimit: won(0n) },
+    ...{ meter: uncounted, rounds: openRounds() },
+    clock: { now: () => new Date(parts.now()) },
+    limits: {
+      laneWindow,
+      maxFeePerGas: FEE_CEILING,
+      agreeAbove: agreeAbove === undefined ? undefined : BigInt(agreeAbove),
+    },
     webhookPolicy: { allowCidrs: [], requireHttps: true },
-    poster: nobody,
   }
 }
 

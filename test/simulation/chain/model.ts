@@ -135,8 +135,7 @@ export function openChainModel(
       const place = { number: last.number + 1n, seconds: last.seconds + MS_A_BLOCK / 1_000 }
       const { transactions, after } = execute(acted, taken, { ...place, baseFeePerGas }, payerOf)
       for (const one of taken) pool.delete(`${one.from} ${one.nonce}`)
-      for (const [key, one] of pool)
-        if (one.nonce < nonceOf(after, one.from)) pool.delete(key)
+      for (const [key, one] of pool) if (one.nonce < nonceOf(after, one.from)) pool.delete(key)
       for (const one of transactions) places.set(one.hash, place.number)
       const block = { ...place, baseFeePerGas, transactions, after, acts: done }
       blocks.push(block)

@@ -85,7 +85,8 @@ export function openNode(place: number, surroundings: Surroundings): ModelNode {
     head,
     block,
     nonce: (address) => {
-      const shown = (head().after.nonces.get(address) ?? 0n) + BigInt(active('wrong_nonce')?.fault.by ?? 0)
+      const shown =
+        (head().after.nonces.get(address) ?? 0n) + BigInt(active('wrong_nonce')?.fault.by ?? 0)
       return shown > 0n ? shown : 0n
     },
     logs: (from, to) => {

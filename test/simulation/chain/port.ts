@@ -40,9 +40,7 @@ export function openModelChain(surroundings: Surroundings): Chain {
     head: () => ask((node) => blockOf(node.head())),
     block: (number) => ask((node) => blockOf(node.block(number))),
     transactionsOf: (number) =>
-      ask((node) =>
-        node.block(number).transactions.map((one) => ({ ...one, txHash: one.hash })),
-      ),
+      ask((node) => node.block(number).transactions.map((one) => ({ ...one, txHash: one.hash }))),
     settlements: (from, to, otherThan) =>
       ask((node) => ({ logs: node.logs(from, to), node: node.place }), otherThan),
     account: (address) =>
@@ -54,8 +52,7 @@ export function openModelChain(surroundings: Surroundings): Chain {
     nonce: (address) => ask((node) => node.nonce(address)),
     balance: (address) => ask((node) => node.head().after.gasMoney.get(address) ?? 0n),
     rehearse: () => ask((node) => (node.head().after.isPaused ? 'TokenPaused' : undefined)),
-    rules: () =>
-      ask((node) => ({ feeCapBasisPoints: 300, isPaused: node.head().after.isPaused })),
+    rules: () => ask((node) => ({ feeCapBasisPoints: 300, isPaused: node.head().after.isPaused })),
     broadcast: (raw) => {
       const transaction = model.read(raw)
       surroundings.sends(raw, transaction)

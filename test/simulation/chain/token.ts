@@ -1,5 +1,5 @@
-import type { Hex } from '../../../src/kernel/hex.ts'
 import type { ReplayWindow } from '../../../src/domains/payments/nonce.ts'
+import type { Hex } from '../../../src/kernel/hex.ts'
 import type { SettlementEvent, SkipReason } from '../../../src/platform/chain/logs.ts'
 
 const WINDOW_BITS = 64n
@@ -60,7 +60,12 @@ export function settleItems(
   accounts: Map<Hex, TokenAccount>,
   items: readonly Item[],
   payerOf: PayerOf,
-  at: { readonly seconds: number; readonly blockNumber: bigint; readonly txHash: Hex; firstLog: number },
+  at: {
+    readonly seconds: number
+    readonly blockNumber: bigint
+    readonly txHash: Hex
+    firstLog: number
+  },
 ): SettlementEvent[] {
   let logIndex = at.firstLog
   return items.map((item) => {

@@ -47,8 +47,9 @@ export function openMemoryStage(shopperCount: number): Stage {
     ...{ model, nodes: [node], order: (nodes) => nodes, sends: () => {} },
     trip: async (effect) => effect(),
   })
-  const { chain, lie } = lyingChain(truth, (address, block) =>
-    model.block(block)?.after.nonces.get(address as `0x${string}`) ?? 0n,
+  const { chain, lie } = lyingChain(
+    truth,
+    (address, block) => model.block(block)?.after.nonces.get(address as `0x${string}`) ?? 0n,
   )
   const db = openMemoryDb(rows, openStatementFinder(), (work) => rows.atomically(work))
   const deps = simulationDeps({ db, chain, signers: [signer], now, random: () => 0.5 })
@@ -101,7 +102,8 @@ export function openMemoryStage(shopperCount: number): Stage {
     },
     snapshot: async (): Promise<Snapshot> => {
       const batches = rows.batches.all()
-      const block = (number: bigint | null) => (number === null ? null : Number(number - FIRST_BLOCK))
+      const block = (number: bigint | null) =>
+        number === null ? null : Number(number - FIRST_BLOCK)
       return {
         payments: rows.payments.all().map((one) => ({
           status: one.status,

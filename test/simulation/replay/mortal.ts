@@ -25,6 +25,7 @@ export function mortal(deps: Deps): { readonly deps: Deps; diesAfter(questions: 
     one: (query) => asked(() => db.one(query)),
     transaction: (work) => asked(() => db.transaction(work)),
     snapshot: (work) => asked(() => db.snapshot(work)),
+    onCommit: (work) => db.onCommit(work),
   }
   const mortalChain: Chain = {
     ...chain,

@@ -7,12 +7,12 @@ import type { Signer } from '../../../src/kernel/signer.ts'
 import { paymentDigest } from '../../../src/platform/chain/typed-data.ts'
 import type { Row } from '../../../src/platform/db/db.ts'
 import { walletSignature } from '../../support/sale.ts'
-import { rpc } from '../../support/token.ts'
+import { askNode as rpc } from '../../../src/platform/embedded/rpc.ts'
 import { goBroke, pause, unpause } from '../../support/token-calls.ts'
 import type { World } from '../../support/world.ts'
 import { lyingChain } from './lying-chain.ts'
-import type { Snapshot } from './script.ts'
-import type { Stage, WorldStep } from './stage.ts'
+import type { Happening, Snapshot } from './script.ts'
+import type { Stage } from './stage.ts'
 
 const CALM_BASE_FEE = '0x5d21dba00'
 
@@ -61,7 +61,7 @@ export async function openRealStage(world: World, shopperCount: number): Promise
     const signature = await walletSignature(shopper, paymentDigest(chain.domain, message))
     await authorisePayment(deps, { code: invoice.code, payer, signature, chainState: 'live' })
   }
-  const happen = async (step: WorldStep) => {
+  const happen = async (step: Happening) => {
     switch (step.does) {
       case 'confirm':
         return confirm(shoppers[step.shopper], step.amount)
@@ -95,7 +95,10 @@ export async function openRealStage(world: World, shopperCount: number): Promise
     ...{ deps, lie, happen },
     wait: async (milliseconds) => {
       world.clock.advance(milliseconds)
-      await many(`update leases set expires_at = expires_at - $1 * interval '1 millisecond'`, milliseconds)
+      await many(
+        `update leases set expires_at = expires_at - $1 * interval '1 millisecond'`,
+        milliseconds,
+      )
     },
     snapshot: () => snapshotOf(world, { ...base, since, lane: signer.address }),
   }
@@ -165,7 +168,8 @@ async function snapshotOf({ deps }: World, base: Base): Promise<Snapshot> {
     })),
     invoices: invoices.map((one) => one.status),
     nextNonce: Number((lane?.next_nonce ?? base.nonce) - base.nonce),
-    cursor: cursor === undefined || cursor.block_number < base.block ? null : block(cursor.block_number),
+    cursor:
+      cursor === undefined || cursor.block_number < base.block ? null : block(cursor.block_number),
     ...(counts ?? { logs: 0, ledger: 0, events: 0 }),
   }
 }

@@ -9,22 +9,29 @@ export type Lie =
   | { readonly kind: 'cuts' }
   | { readonly kind: 'refuses' }
 
-/** One thing that happens in a recorded trace. Each takes a little more than a second. */
-export type Step =
+/** A round of a worker. With `dies_after` it is killed when it asks the outside once more than so often. */
+export type Round = {
+  readonly does: 'lane' | 'watch' | 'reconcile'
+  readonly worker: number
+  readonly dies_after?: number
+}
+
+/** Something that happens to the world. */
+export type Happening =
   | { readonly does: 'confirm'; readonly shopper: number; readonly amount: number }
-  /** `dies_after`: the worker is killed after so many questions to the outside; `lost`: with the last answer. */
-  | {
-      readonly does: 'lane' | 'watch' | 'reconcile'
-      readonly worker: number
-      readonly dies_after?: number
-    }
   | { readonly does: 'block'; readonly count?: number }
   | { readonly does: 'wipe_pool' }
-  | { readonly does: 'crash'; readonly worker: number }
   | { readonly does: 'node'; readonly lie: Lie | null }
   | { readonly does: 'goes_broke'; readonly shopper: number }
-  | { readonly does: 'pause' | 'unpause' }
+  | { readonly does: 'pause' }
+  | { readonly does: 'unpause' }
   | { readonly does: 'roll_back'; readonly blocks: number }
+
+/** One step of a recorded trace. Each takes a little more than a second. */
+export type Step =
+  | Round
+  | Happening
+  | { readonly does: 'crash'; readonly worker: number }
   | { readonly does: 'wait'; readonly seconds: number }
 
 export type Script = {

@@ -6,17 +6,14 @@ import { observeChain } from '../../../src/flows/observe-chain.ts'
 import { newReconcileMemory, reconcileBatches } from '../../../src/flows/reconcile-batches.ts'
 import { Fault } from '../../../src/kernel/errors.ts'
 import { Killed, mortal } from './mortal.ts'
-import type { Lie, Snapshot, Step } from './script.ts'
-
-/** A step that is about the world and not about a worker. */
-export type WorldStep = Exclude<Step, { does: 'lane' | 'watch' | 'reconcile' | 'crash' | 'wait' }>
+import type { Happening, Lie, Round, Snapshot, Step } from './script.ts'
 
 /** Where a script is played: rows in memory and a model, or PostgreSQL and a real EVM. */
 export type Stage = {
   readonly deps: Deps
   /** What the node does wrong from now on. */
   lie(lie: Lie | undefined): void
-  happen(step: WorldStep): Promise<void>
+  happen(step: Happening): Promise<void>
   /** Sets every clock forward. */
   wait(milliseconds: number): Promise<void>
   snapshot(): Promise<Snapshot>
@@ -39,29 +36,33 @@ export async function play(stage: Stage, steps: readonly Step[]): Promise<Snapsh
     players.delete(worker)
     lives.set(worker, (lives.get(worker) ?? 0) + 1)
   }
+  const playRound = async ({ does, worker, dies_after: diesAfter }: Round) => {
+    const life = mortal(stage.deps)
+    const holder = `worker ${worker}.${lives.get(worker) ?? 0}`
+    // One that dies in this round begins it as a new process would.
+    const player =
+      (diesAfter === undefined ? players.get(worker) : undefined) ?? openPlayer(life.deps, holder)
+    if (diesAfter !== undefined) life.diesAfter(diesAfter)
+    if (await player[does]().then(() => false, isKilled)) end(worker)
+    else players.set(worker, player)
+  }
   const snapshots: Snapshot[] = []
   for (const step of steps) {
     await stage.wait(step.does === 'wait' ? step.seconds * 1_000 : STEP_MS)
     if (step.does === 'crash') end(step.worker)
-    else if (step.does === 'lane' || step.does === 'watch' || step.does === 'reconcile') {
-      const { worker, dies_after: diesAfter } = step
-      const life = mortal(stage.deps)
-      const holder = `worker ${worker}.${lives.get(worker) ?? 0}`
-      const player = players.get(worker) ?? openPlayer(life.deps, holder)
-      // A worker that dies in this step has its outside wrapped for this step alone.
-      const acting = diesAfter === undefined ? player : openPlayer(life.deps, holder)
-      if (diesAfter !== undefined) life.diesAfter(diesAfter)
-      const isKilled = await acting[step.does]().then(() => false, survives)
-      if (isKilled) end(worker)
-      else players.set(worker, acting)
-    } else if (step.does !== 'wait') await stage.happen(step)
+    else if (isRound(step)) await playRound(step)
+    else if (step.does !== 'wait') await stage.happen(step)
     snapshots.push(await stage.snapshot())
   }
   return snapshots
 }
 
+function isRound(step: Step): step is Round {
+  return step.does === 'lane' || step.does === 'watch' || step.does === 'reconcile'
+}
+
 /** Whether the worker is dead. A round that failed is tried again, as in a real loop. */
-function survives(error: unknown): boolean {
+function isKilled(error: unknown): boolean {
   if (error instanceof Killed) return true
   if (error instanceof Fault) return false
   throw error

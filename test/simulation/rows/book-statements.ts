@@ -69,4 +69,3 @@ export const BOOK_STATEMENTS: readonly Statement[] = [
     return []
   }),
 ]
-

@@ -13,7 +13,8 @@ type Share = [number, number, ...unknown[]]
 export const PAYMENT_STATEMENTS: readonly Statement[] = [
   statement<unknown[]>('insert into payments', (rows, values) => {
     const payment = paymentOf(rows, values)
-    const sameNonce = (one: PaymentRow) => one.payer === payment.payer && one.nonce === payment.nonce
+    const sameNonce = (one: PaymentRow) =>
+      one.payer === payment.payer && one.nonce === payment.nonce
     if (rows.payments.find((one) => sameNonce(one) && one.status !== 'refused'))
       throw broken('payments_one_use_of_a_nonce')
     const isLive = (one: PaymentRow) =>
@@ -23,7 +24,10 @@ export const PAYMENT_STATEMENTS: readonly Statement[] = [
     return []
   }),
   statement<[string[]]>('select distinct on (invoice_id) * from payments', (rows, [ids]) =>
-    newest(rows.payments.filter((one) => ids.includes(one.invoice_id)), 'invoice_id'),
+    newest(
+      rows.payments.filter((one) => ids.includes(one.invoice_id)),
+      'invoice_id',
+    ),
   ),
   statement<[Hex[]]>('select distinct on (chain_invoice) * from payments', (rows, [invoices]) =>
     newest(
@@ -133,8 +137,17 @@ function newest(found: readonly PaymentRow[], by: 'invoice_id' | 'chain_invoice'
 
 function paymentOf(rows: Rows, values: readonly unknown[]): PaymentRow {
   const [id, invoice_id, merchant_id, chain_id, chain_invoice, payer, merchant_address] = values
-  const [amount, fee_basis_points, fee, nonce, valid_before, signature, status, approved_at, created_at] =
-    values.slice(7)
+  const [
+    amount,
+    fee_basis_points,
+    fee,
+    nonce,
+    valid_before,
+    signature,
+    status,
+    approved_at,
+    created_at,
+  ] = values.slice(7)
   return {
     ...{ id, invoice_id, merchant_id, chain_invoice, payer, merchant_address, amount, fee },
     ...{ fee_basis_points, valid_before, signature, status, approved_at, created_at },

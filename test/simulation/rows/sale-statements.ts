@@ -58,11 +58,14 @@ export const SALE_STATEMENTS: readonly Statement[] = [
     const [, payer, base] = values
     return nonces.filter((one) => one.payer === payer && one.nonce >= base)
   }),
-  statement<[number, Hex, bigint, string, Date]>('insert into payer_nonces', ({ nonces }, values) => {
-    const [, payer, nonce, invoice_id, valid_before] = values
-    nonces.set(`${payer} ${nonce}`, { payer, nonce, invoice_id, valid_before })
-    return []
-  }),
+  statement<[number, Hex, bigint, string, Date]>(
+    'insert into payer_nonces',
+    ({ nonces }, values) => {
+      const [, payer, nonce, invoice_id, valid_before] = values
+      nonces.set(`${payer} ${nonce}`, { payer, nonce, invoice_id, valid_before })
+      return []
+    },
+  ),
   statement<[string[]]>('delete from payer_nonces n where n.invoice_id', (rows, [invoiceIds]) => {
     const free = rows.nonces.filter(
       (one) =>

@@ -44,9 +44,7 @@ const LANES: readonly Statement[] = [
   statement<[bigint, number, Hex, bigint]>('update lanes set next_nonce', ({ lanes }, values) => {
     const [to, , address, from] = values
     const lane = lanes.get(address)
-    return lane?.next_nonce === from
-      ? [lanes.set(address, { ...lane, next_nonce: to })]
-      : undefined
+    return lane?.next_nonce === from ? [lanes.set(address, { ...lane, next_nonce: to })] : undefined
   }),
   statement<[boolean, number, Hex]>('update lanes set is_dry', ({ lanes }, [is_dry, , address]) => {
     const lane = lanes.get(address)

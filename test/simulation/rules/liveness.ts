@@ -19,12 +19,12 @@ export function unfinished(world: World, memory: ChainMemory): Breach {
     if (next !== spent) return `a lane counts ${next}, the chain ${spent}`
   }
   const ours = new Set(rows.payments.all().map((one) => one.chain_invoice))
-  const keyOf = (txHash: Hex, invoice: Hex) => `${txHash} ${invoice}`
-  // A block that was made anew may number its logs otherwise.
-  const read = new Set(rows.chainEvents.all().map((one) => keyOf(one.tx_hash, one.chain_invoice)))
+  // After a roll-back another attempt of the same batch may say the same.
+  const keyOf = (kind: string, invoice: Hex) => `${kind} ${invoice}`
+  const read = new Set(rows.chainEvents.all().map((one) => keyOf(one.kind, one.chain_invoice)))
   const unread = memory
     .standing()
-    .find((log) => ours.has(log.invoice) && !read.has(keyOf(log.txHash, log.invoice)))
+    .find((log) => ours.has(log.invoice) && !read.has(keyOf(log.kind, log.invoice)))
   return unread === undefined ? undefined : 'a log of ours was never read'
 }
 
