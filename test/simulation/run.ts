@@ -124,18 +124,20 @@ export async function runPlan(plan: Plan, switches: Switches = EVERY_SAFETY): Pr
   const lastAct = Math.max(plan.healAt, ...plan.events.map((one) => one.at + lastsMs(one)))
   scheduler.at(lastAct + 3 * BLOCK_MS, look)
 
+  const isOver = () => isDone || breach !== undefined || world.surprises.length > 0
   // Faults are thrown by the thousand, and nobody reads where.
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   const own = Object.getOwnPropertyDescriptor(performance, 'now')
   performance.now = () => scheduler.now() + (scheduler.running()?.steadyMs ?? 0)
   try {
-    await scheduler.run(lastAct + HEAL_LIMIT_MS, () => isDone || breach !== undefined)
+    await scheduler.run(lastAct + HEAL_LIMIT_MS, isOver)
   } finally {
     Error.stackTraceLimit = stackTraceLimit
     if (own === undefined) Reflect.deleteProperty(performance, 'now')
     else Object.defineProperty(performance, 'now', own)
   }
+  if (world.surprises.length > 0) throw world.surprises[0]
   if (breach === undefined)
     fail(
       isDone

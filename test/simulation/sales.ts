@@ -27,7 +27,7 @@ export function startSale(world: World, gateway: Process, sale: Sale, hears: Hea
     if (shopper === undefined) continue
     world.scheduler.start(gateway, async () => {
       const presses = Array.from({ length: sale.presses }, () =>
-        pay(world, gateway, deps, shopper, invoice).catch(refused),
+        pay(world, gateway, deps, shopper, invoice).catch((error) => refused(world, error)),
       )
       for (const paymentId of await Promise.all(presses))
         if (paymentId !== undefined) hears.accepted(paymentId, invoice)
@@ -37,9 +37,9 @@ export function startSale(world: World, gateway: Process, sale: Sale, hears: Hea
 }
 
 /** A refusal is the end of it for this shopper. Anything that is not ours to refuse with is a fault of the run. */
-function refused(error: unknown): undefined {
-  if (error instanceof Fault) return undefined
-  throw error
+function refused({ surprises }: World, error: unknown): undefined {
+  if (!(error instanceof Fault)) surprises.push(error)
+  return undefined
 }
 
 async function pay(

@@ -94,12 +94,16 @@ describe('a simulation without', () => {
     ['a second node that agrees', without('agreement'), 40, /no block ever had/],
     ['filling gaps', without('gapFill'), 100, /still/],
     ['raising fees', without('feeBump'), 40, /still/],
-  ])('%s finds a broken rule', async (_what, switches, seeds, words) => {
-    let breach: string | undefined
-    for (let seed = 1; seed <= seeds && breach === undefined; seed++)
-      breach = (await runPlan(drawPlan(seed), switches)).breach
-    expect(breach).toMatch(words)
-  }, 120_000)
+  ])(
+    '%s finds a broken rule',
+    async (_what, switches, seeds, words) => {
+      let breach: string | undefined
+      for (let seed = 1; seed <= seeds && breach === undefined; seed++)
+        breach = (await runPlan(drawPlan(seed), switches)).breach
+      expect(breach).toMatch(words)
+    },
+    120_000,
+  )
 
   it('a safety tells it shortly', async () => {
     const { plan, outcome } = await shrink(drawPlan(46), without('leaseEpoch'))

@@ -4,6 +4,7 @@ import { seekLeadership } from '../../src/entry/loops/leader.ts'
 import { expireInvoices } from '../../src/flows/expire-invoices.ts'
 import { observeChain } from '../../src/flows/observe-chain.ts'
 import { newReconcileMemory, reconcileBatches } from '../../src/flows/reconcile-batches.ts'
+import { Fault } from '../../src/kernel/errors.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import { CHAIN_ID } from './chain/port.ts'
 import type { WorkerPlan } from './plan.ts'
@@ -93,17 +94,21 @@ function hasBatches({ rows }: World, { address }: Signer): boolean {
 
 /** `startLoop` on virtual time. */
 function startRounds(
-  { scheduler }: World,
+  world: World,
   process: Process,
   round: () => Promise<number>,
 ): { wake(): void } {
   let isAwake = false
   let wakeUp = () => {}
-  scheduler.start(process, async () => {
+  world.scheduler.start(process, async () => {
     while (!process.isDead) {
       isAwake = false
-      const pause = await round().catch(() => ERROR_PAUSE_MS)
-      const sleep = scheduler.sleep(process, isAwake ? 0 : pause)
+      const pause = await round().catch((error) => {
+        // What is no fault of the outside is one of the engine, or of the simulation.
+        if (!(error instanceof Fault)) world.surprises.push(error)
+        return ERROR_PAUSE_MS
+      })
+      const sleep = world.scheduler.sleep(process, isAwake ? 0 : pause)
       wakeUp = sleep.wake
       await sleep.over
     }

@@ -2,11 +2,12 @@ import { OVERLAP_BLOCKS } from '../../src/domains/settlement/reading.ts'
 import type { Deps } from '../../src/flows/deps.ts'
 import { Fault } from '../../src/kernel/errors.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
-import { openRounds } from '../../src/kernel/rounds.ts'
 import { won } from '../../src/kernel/money.ts'
+import { openRounds } from '../../src/kernel/rounds.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import type { Chain } from '../../src/platform/chain/chain.ts'
 import type { Log } from '../../src/platform/log/log.ts'
+import { NO_TRACER } from '../../src/platform/trace/tracer.ts'
 import { type ChainModel, openChainModel, type Transaction } from './chain/model.ts'
 import { type ModelNode, openNode } from './chain/nodes.ts'
 import { openModelChain } from './chain/port.ts'
@@ -25,7 +26,7 @@ export const EPOCH_MS = 1_795_219_200_000
 const GKEI = 1_000_000_000n
 export const FEE_CEILING = 750n * GKEI
 export const CALM_BASE_FEE = 25n * GKEI
-const LANE_GAS_MONEY = 10n ** 20n
+export const LANE_GAS_MONEY = 10n ** 20n
 const LOST_ANSWERS = 0.3
 
 /** What the watcher of the rules hears. */
@@ -45,6 +46,8 @@ export type World = {
   readonly nodes: readonly ModelNode[]
   readonly lanes: readonly Signer[]
   readonly shop: Shop
+  /** Errors that nothing outside explains. */
+  readonly surprises: unknown[]
   /** Until when a process loses the answers of the database, by its name. */
   readonly cutUntil: Map<string, number>
   /** A process with its own clocks. */
@@ -124,6 +127,7 @@ export function openWorld(plan: Plan, switches: Switches, witness: Witness): Wor
   const world: World = {
     ...{ plan, switches, scheduler, random, rows, model, nodes, lanes, shop, trueTime },
     cutUntil: new Map(),
+    surprises: [],
     open: newProcess,
     depsOf: (process) => depsOf(world, witness, finder, process),
   }
@@ -180,7 +184,7 @@ export function simulationDeps(parts: {
   const { db, chain, signers, random, laneWindow = 16, agreeAbove } = parts
   return {
     ...{ db, chain, signers, random, log: silent, poster: nobody, riskLimit: won(0n) },
-    ...{ meter: uncounted, rounds: openRounds() },
+    ...{ meter: uncounted, rounds: openRounds(), tracer: NO_TRACER },
     clock: { now: () => new Date(parts.now()) },
     limits: {
       laneWindow,

@@ -6,8 +6,8 @@ import { won } from '../../../src/kernel/money.ts'
 import type { Signer } from '../../../src/kernel/signer.ts'
 import { paymentDigest } from '../../../src/platform/chain/typed-data.ts'
 import type { Row } from '../../../src/platform/db/db.ts'
-import { walletSignature } from '../../support/sale.ts'
 import { askNode as rpc } from '../../../src/platform/embedded/rpc.ts'
+import { walletSignature } from '../../support/sale.ts'
 import { goBroke, pause, unpause } from '../../support/token-calls.ts'
 import type { World } from '../../support/world.ts'
 import { lyingChain } from './lying-chain.ts'
@@ -25,7 +25,9 @@ export async function openRealStage(world: World, shopperCount: number): Promise
     world.deps.db.many<T>({ text, values })
   const byThemselves = async <T>(work: () => Promise<T>): Promise<T> => {
     await rpc(url, 'evm_setAutomine', [true])
-    return work().finally(() => rpc(url, 'evm_setAutomine', [false]))
+    const result = await work()
+    await rpc(url, 'evm_setAutomine', [false])
+    return result
   }
   const shoppers = await byThemselves(() => world.fundShoppers(shopperCount))
   await many(`update leases set expires_at = now() - interval '1 second'`)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
 import { askNode as rpc } from '../../../src/platform/embedded/rpc.ts'
+import { type Anvil, startAnvil } from '../../support/anvil.ts'
 import { openWorld, type World } from '../../support/world.ts'
 import { openMemoryStage } from './memory-stage.ts'
 import { openRealStage } from './real-stage.ts'
@@ -46,18 +46,25 @@ describe('a recorded trace', () => {
     await anvil.stop()
   })
 
-  it.each(scripts)('leaves the same rows in PostgreSQL as in memory: $name', async (script) => {
-    const inMemory = await playOnClock(openMemoryStage(script.shoppers), script.steps)
-    const inPostgres = await playOnClock(await openRealStage(world, script.shoppers), script.steps)
-    for (const [index, step] of script.steps.entries())
-      expect({ after: index, step, rows: inPostgres[index] }).toEqual({
-        after: index,
-        step,
-        rows: inMemory[index],
-      })
-    // A trace that ends in the middle would hand its batches to the next.
-    for (const { status } of inMemory.at(-1)?.payments ?? [])
-      expect(['settled', 'refused']).toContain(status)
-    expect(inMemory.at(-1)?.batches.map((one) => one.status)).not.toContain('journaled')
-  }, 60_000)
+  it.each(scripts)(
+    'leaves the same rows in PostgreSQL as in memory: $name',
+    async (script) => {
+      const inMemory = await playOnClock(openMemoryStage(script.shoppers), script.steps)
+      const inPostgres = await playOnClock(
+        await openRealStage(world, script.shoppers),
+        script.steps,
+      )
+      for (const [index, step] of script.steps.entries())
+        expect({ after: index, step, rows: inPostgres[index] }).toEqual({
+          after: index,
+          step,
+          rows: inMemory[index],
+        })
+      // A trace that ends in the middle would hand its batches to the next.
+      for (const { status } of inMemory.at(-1)?.payments ?? [])
+        expect(['settled', 'refused']).toContain(status)
+      expect(inMemory.at(-1)?.batches.map((one) => one.status)).not.toContain('journaled')
+    },
+    60_000,
+  )
 })

@@ -99,13 +99,11 @@ const WRITING: readonly Statement[] = [
   ),
   statement<[Hex[], bigint[]]>(
     "update settlement_batches b set status = 'mined'",
-    (rows, [hashes, blocks]) => {
-      for (const [hash, block] of unnest<[Hex, bigint]>(hashes, blocks)) {
+    (rows, [hashes, blocks]) =>
+      unnest<[Hex, bigint]>(hashes, blocks).flatMap(([hash, block]) => {
         const batch = rows.batches.get(rows.attempts.get(hash)?.batch_id ?? '')
-        if (batch?.status === 'journaled') close(rows, batch, 'mined', block)
-      }
-      return []
-    },
+        return batch?.status === 'journaled' ? [close(rows, batch, 'mined', block)] : []
+      }),
   ),
   statement<[bigint, string]>("update settlement_batches set status = 'failed'", (rows, values) => {
     const [block, id] = values
@@ -144,13 +142,17 @@ const READING: readonly Statement[] = [
     minedFrom(rows, lane, nonce).slice(0, 1),
   ),
   statement<[number, Hex, bigint]>(
-    'select a.tx_hash as hash from settlement_batches b',
+    'select b.nonce, a.tx_hash as "txHash" from settlement_batches b',
     (rows, [, lane, nonce]) =>
       minedFrom(rows, lane, nonce)
         .toSorted(byNonce)
-        .flatMap((batch) => attemptsOf(rows, batch.id).toReversed())
-        .slice(0, REMINDERS)
-        .map((one) => ({ hash: one.tx_hash })),
+        .flatMap((batch) =>
+          mostLikelyFirst(rows, attemptsOf(rows, batch.id)).map((one) => ({
+            nonce: batch.nonce,
+            txHash: one.tx_hash,
+          })),
+        )
+        .slice(0, REMINDERS),
   ),
   statement<[string]>('select tx_hash from batch_attempts', (rows, [batchId]) =>
     attemptsOf(rows, batchId),
@@ -189,6 +191,13 @@ function minedFrom(rows: Rows, lane: Hex, nonce: bigint): BatchRow[] {
   return rows.batches.filter(
     (one) => one.lane === lane && one.nonce >= nonce && one.status !== 'journaled',
   )
+}
+
+/** The attempt whose log was read, then the newest. */
+function mostLikelyFirst(rows: Rows, attempts: readonly AttemptRow[]): AttemptRow[] {
+  const read = (one: AttemptRow) =>
+    rows.chainEvents.find((event) => event.tx_hash === one.tx_hash) === undefined ? 0 : 1
+  return attempts.toSorted((a, b) => read(b) - read(a) || b.attempt - a.attempt)
 }
 
 function inFlightOf(batch: BatchRow, attempt: AttemptRow) {
