@@ -16,7 +16,7 @@ const TRIES = 6
 const AGAIN_MS = 1_500
 
 type Sale = Extract<PlannedEvent, { kind: 'sale' }>
-type Hears = { accepted(paymentId: string, invoice: InvoiceRow): void }
+type Hears = { accepted(paymentId: string): void }
 
 /** One sale: a till opens an invoice, and each shopper asks for terms, signs and confirms, as often as they press. */
 export function startSale(world: World, gateway: Process, sale: Sale, hears: Hears): InvoiceRow {
@@ -30,7 +30,7 @@ export function startSale(world: World, gateway: Process, sale: Sale, hears: Hea
         pay(world, gateway, deps, shopper, invoice).catch((error) => refused(world, error)),
       )
       for (const paymentId of await Promise.all(presses))
-        if (paymentId !== undefined) hears.accepted(paymentId, invoice)
+        if (paymentId !== undefined) hears.accepted(paymentId)
     })
   }
   return invoice
