@@ -129,7 +129,7 @@ function submitElsewhere({ world, submittedElsewhere, tell }: Stage, index: numb
   const payment = rows.payments.filter((one) => one.payer === shopper?.address).at(-1)
   if (payment === undefined) return
   submittedElsewhere.add(payment.id)
-  tell('settler 2', `submits what ${shopper?.name} signed last`)
+  tell('settler 1', `submits what ${shopper?.name} signed last`)
   const item = {
     merchant: payment.merchant_address,
     signature: payment.signature,

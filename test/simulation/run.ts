@@ -78,6 +78,7 @@ function openRun(plan: Plan, switches: Switches): Run {
     },
   })
   for (const { address } of world.lanes) names('lane', address)
+  names('settler', world.shop.otherSettler)
   const workers: Worker[] = []
   const run: Run = {
     ...{ world, memory, names, told: [], accepted: new Set(), breach: undefined },

@@ -51,6 +51,7 @@ export function openScheduler(): Scheduler {
   let order = 0
   let running: Process | undefined
   let busy: Promise<unknown> | undefined
+  let goesOn = false
   const at = (time: number, run: () => void) =>
     heap.push({ at: Math.max(time, now), order: order++, run })
 
@@ -60,6 +61,7 @@ export function openScheduler(): Scheduler {
     if (process.frozenUntil > now) at(process.frozenUntil, () => whenAwake(process, run))
     else {
       running = process
+      goesOn = true
       run()
     }
   }
@@ -69,13 +71,21 @@ export function openScheduler(): Scheduler {
         const answer = (deliver: () => void) =>
           at(now + exchange.answerDelayMs, () => whenAwake(process, deliver))
         running = process
+        let effect: T | Promise<T>
+        try {
+          effect = exchange.effect()
+        } catch (error) {
+          return answer(() => reject(error))
+        }
+        if (!(effect instanceof Promise)) {
+          const value = effect
+          return answer(() => resolve(value))
+        }
         // A transaction runs to its end within this moment: its statements wait for nothing.
-        busy = Promise.resolve()
-          .then(exchange.effect)
-          .then(
-            (value) => answer(() => resolve(value)),
-            (error) => answer(() => reject(error)),
-          )
+        busy = effect.then(
+          (value) => answer(() => resolve(value)),
+          (error) => answer(() => reject(error)),
+        )
       }
       at(now + exchange.delayMs, () => {
         if (exchange.needsProcess) whenAwake(process, act)
@@ -104,7 +114,9 @@ export function openScheduler(): Scheduler {
         moment.run()
         if (busy !== undefined) await busy
         busy = undefined
-        await settled()
+        // Where no process goes on, as after a question that only took effect, nothing has to settle.
+        if (goesOn) await settled()
+        goesOn = false
         running = undefined
         if (isDone()) break
       }

@@ -1,4 +1,5 @@
 import type { Hex } from '../../../src/kernel/hex.ts'
+import type { SettlementEvent } from '../../../src/platform/chain/logs.ts'
 import type { PaymentRow } from '../rows/rows.ts'
 import type { World } from '../world.ts'
 import type { ChainMemory } from './chain-memory.ts'
@@ -22,9 +23,11 @@ export function unfinished(world: World, memory: ChainMemory): Breach {
   // After a roll-back another attempt of the same batch may say the same.
   const keyOf = (kind: string, invoice: Hex) => `${kind} ${invoice}`
   const read = new Set(rows.chainEvents.all().map((one) => keyOf(one.kind, one.chain_invoice)))
+  // What another settler was refused moves nothing, and nobody waits for it.
+  const counts = (log: SettlementEvent) => log.kind === 'paid' || rows.attempts.has(log.txHash)
   const unread = memory
     .standing()
-    .find((log) => ours.has(log.invoice) && !read.has(keyOf(log.kind, log.invoice)))
+    .find((log) => ours.has(log.invoice) && counts(log) && !read.has(keyOf(log.kind, log.invoice)))
   return unread === undefined ? undefined : 'a log of ours was never read'
 }
 
