@@ -120,6 +120,7 @@ export function openMemoryStage(shopperCount: number): Stage {
         })),
         invoices: rows.invoices.all().map((one) => one.status),
         nextNonce: Number(rows.lanes.get(signer.address)?.next_nonce ?? 0n),
+        spent: Number(model.head().after.nonces.get(signer.address) ?? 0n),
         cursor: block(rows.cursors.all()[0]?.block_number ?? null),
         logs: rows.chainEvents.size,
         ledger: rows.ledger.size,

@@ -2,6 +2,7 @@ import { authorisePayment } from '../../../src/flows/authorise-payment.ts'
 import { createInvoice } from '../../../src/flows/create-invoice.ts'
 import type { Deps } from '../../../src/flows/deps.ts'
 import { offerTerms } from '../../../src/flows/offer-terms.ts'
+import type { Hex } from '../../../src/kernel/hex.ts'
 import { won } from '../../../src/kernel/money.ts'
 import type { Signer } from '../../../src/kernel/signer.ts'
 import { paymentDigest } from '../../../src/platform/chain/typed-data.ts'
@@ -110,7 +111,7 @@ type Base = {
   readonly block: bigint
   readonly nonce: bigint
   readonly since: Date
-  readonly lane: string
+  readonly lane: Hex
 }
 
 async function snapshotOf({ deps }: World, base: Base): Promise<Snapshot> {
@@ -170,6 +171,7 @@ async function snapshotOf({ deps }: World, base: Base): Promise<Snapshot> {
     })),
     invoices: invoices.map((one) => one.status),
     nextNonce: Number((lane?.next_nonce ?? base.nonce) - base.nonce),
+    spent: Number((await deps.chain.nonce(base.lane)) - base.nonce),
     cursor:
       cursor === undefined || cursor.block_number < base.block ? null : block(cursor.block_number),
     ...(counts ?? { logs: 0, ledger: 0, events: 0 }),

@@ -61,9 +61,10 @@ describe('a recorded trace', () => {
           rows: inMemory[index],
         })
       // A trace that ends in the middle would hand its batches to the next.
-      for (const { status } of inMemory.at(-1)?.payments ?? [])
-        expect(['settled', 'refused']).toContain(status)
-      expect(inMemory.at(-1)?.batches.map((one) => one.status)).not.toContain('journaled')
+      const end = inMemory.at(-1)
+      for (const { status } of end?.payments ?? []) expect(['settled', 'refused']).toContain(status)
+      expect(end?.batches.map((one) => one.status)).not.toContain('journaled')
+      expect(end?.spent).toBe(end?.nextNonce)
     },
     60_000,
   )

@@ -58,6 +58,8 @@ export type Snapshot = {
   }[]
   readonly invoices: readonly string[]
   readonly nextNonce: number | null
+  /** Transactions of the lane in blocks. */
+  readonly spent: number
   readonly cursor: number | null
   readonly logs: number
   readonly ledger: number

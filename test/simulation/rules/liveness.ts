@@ -36,7 +36,7 @@ export function breachOfEnd(
   world: World,
   memory: ChainMemory,
   accepted: ReadonlySet<string>,
-  mayBeReviewed: (payment: PaymentRow) => boolean,
+  isContradicted: (payment: PaymentRow) => boolean,
 ): Breach {
   const { rows } = world
   for (const id of accepted)
@@ -46,8 +46,10 @@ export function breachOfEnd(
     const stands = memory.paid(one.chain_invoice).some((log) => log.payer === one.payer)
     if (one.status === 'settled' && !stands && !memory.hasRolledBack())
       return 'a settled payment is not on chain'
-    if (one.status === 'refused' && stands) return 'a refused payment is on chain'
-    if (one.status === 'review' && !mayBeReviewed(one))
+    // Another settler may submit what was refused here: that is an `unmatched` log, which a person hears of.
+    if (one.status === 'refused' && stands && !isContradicted(one))
+      return 'a refused payment is on chain'
+    if (one.status === 'review' && !isContradicted(one))
       return `a payment is under review for ${one.reason} though nothing contradicted our rows`
     const told = rows.events.filter((event) => event.aggregate_id === one.id)
     if (one.status !== 'review' && told.length !== 1)
