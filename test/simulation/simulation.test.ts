@@ -64,6 +64,16 @@ describe('the simulation of settlement', () => {
     expect((await statusesOf(calm(events))).toSorted()).toEqual(['funds', 'settled'])
   })
 
+  it('fills the nonce of a foreign transaction that a roll-back has lost', async () => {
+    const events: PlannedEvent[] = [
+      { at: 500, kind: 'key_used_elsewhere', lane: 0, times: 1 },
+      sale(2_000),
+      { at: 16_000, kind: 'rolls_back', blocks: 128 },
+      sale(18_000),
+    ]
+    expect(await statusesOf(calm(events))).toEqual(['settled', 'settled'])
+  })
+
   it('settles a payment that another settler submitted while it waited for a batch', async () => {
     const events: PlannedEvent[] = [
       { at: 500, kind: 'runs_dry', lane: 0, forMs: 8_000 },

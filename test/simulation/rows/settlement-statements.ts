@@ -139,7 +139,7 @@ const READING: readonly Statement[] = [
     },
   ),
   statement<[number, Hex, bigint]>('select 1 from settlement_batches', (rows, [, lane, nonce]) =>
-    minedFrom(rows, lane, nonce).slice(0, 1),
+    minedFrom(rows, lane, nonce).filter((one) => one.nonce === nonce),
   ),
   statement<[number, Hex, bigint]>(
     'select b.nonce, a.tx_hash as "txHash" from settlement_batches b',
