@@ -3,7 +3,7 @@ import type { Transaction } from './chain/model.ts'
 import type { NodeFault } from './chain/nodes.ts'
 import { NEW_ACCOUNT, type TokenAccount } from './chain/token.ts'
 import type { PlannedEvent } from './plan.ts'
-import type { Process } from './scheduler.ts'
+import type { Gateway } from './sales.ts'
 import type { Worker } from './worker.ts'
 import { CALM_BASE_FEE, LANE_GAS_MONEY, type World } from './world.ts'
 
@@ -14,7 +14,7 @@ const FOREIGN_GAS = 100_000n
 /** What the run keeps beside the world, and faults may change. */
 export type Stage = {
   readonly world: World
-  readonly gateway: Process
+  readonly gateway: Gateway
   readonly workers: Worker[]
   /** Ends a worker and starts it again under another name. */
   restart(index: number, afterMs: number): void
@@ -34,7 +34,7 @@ const STRIKES: Strikes = {
   crash: (stage, event) => stage.restart(event.worker, event.backAfterMs),
   freeze: (stage, event) => freeze(stage, event.worker, event.forMs),
   cuts_answers: ({ world, workers, gateway, tell }, { worker, forMs }) => {
-    const process = workers[worker]?.process ?? gateway
+    const process = workers[worker]?.process ?? gateway.process
     world.cutUntil.set(process.name, world.scheduler.now() + forMs)
     tell(process.name, `loses answers of the database for ${forMs} ms`)
   },

@@ -1,9 +1,10 @@
+import { openAuthoriser } from '../../src/flows/authorise-payment.ts'
 import { type Stage, strike } from './faults.ts'
 import type { Plan, PlannedEvent } from './plan.ts'
 import { type ChainMemory, openChainMemory } from './rules/chain-memory.ts'
 import { breachOfEnd, unfinished } from './rules/liveness.ts'
 import { type Breach, breachOfBlock, breachOfCommit, breachOfSending } from './rules/safety.ts'
-import { startSale } from './sales.ts'
+import { type Gateway, startSale } from './sales.ts'
 import { type Names, openNames, type Told, wordsOf } from './story.ts'
 import { EVERY_SAFETY, type Switches } from './switches.ts'
 import { onVirtualClock } from './virtual-clock.ts'
@@ -84,7 +85,7 @@ function openRun(plan: Plan, switches: Switches): Run {
     ...{ world, memory, names, told: [], accepted: new Set(), breach: undefined },
     stage: {
       ...{ world, workers, submittedElsewhere: new Set<string>() },
-      gateway: world.open('gateway', { aheadMs: 0, steadyMs: 0 }),
+      gateway: openGateway(world),
       until: { halted: 0, jobsLost: 0, dear: 0 },
       tell: (who, what) => tell(run, who, what),
       restart: (index, afterMs) => restart(run, index, afterMs),
@@ -100,6 +101,13 @@ function openRun(plan: Plan, switches: Switches): Run {
     workers.push(startWorker(world, `worker ${index + 1}.1`, clocks))
   })
   return run
+}
+
+/** One authoriser for all who confirm: they share its queries. */
+function openGateway(world: World): Gateway {
+  const process = world.open('gateway', { aheadMs: 0, steadyMs: 0 })
+  const deps = world.depsOf(process)
+  return { process, deps, authorise: openAuthoriser(deps) }
 }
 
 function tell({ world, told }: Run, who: string, what: string): void {

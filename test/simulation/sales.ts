@@ -1,4 +1,4 @@
-import { authorisePayment } from '../../src/flows/authorise-payment.ts'
+import type { Authorise } from '../../src/flows/authorise-payment.ts'
 import type { Deps } from '../../src/flows/deps.ts'
 import { offerTerms } from '../../src/flows/offer-terms.ts'
 import { FAULTS, Fault } from '../../src/kernel/errors.ts'
@@ -16,18 +16,24 @@ const TRIES = 6
 const AGAIN_MS = 1_500
 
 type Sale = Extract<PlannedEvent, { kind: 'sale' }>
+/** The process that answers tills and phones. */
+export type Gateway = {
+  readonly process: Process
+  readonly deps: Deps
+  readonly authorise: Authorise
+}
+
 type Hears = { accepted(paymentId: string): void }
 
 /** One sale: a till opens an invoice, and each shopper asks for terms, signs and confirms, as often as they press. */
-export function startSale(world: World, gateway: Process, sale: Sale, hears: Hears): InvoiceRow {
+export function startSale(world: World, gateway: Gateway, sale: Sale, hears: Hears): InvoiceRow {
   const invoice = newInvoice(world, sale)
-  const deps = world.depsOf(gateway)
   for (const index of sale.shoppers) {
     const shopper = world.shop.shoppers[index]
     if (shopper === undefined) continue
-    world.scheduler.start(gateway, async () => {
+    world.scheduler.start(gateway.process, async () => {
       const presses = Array.from({ length: sale.presses }, () =>
-        pay(world, gateway, deps, shopper, invoice).catch((error) => refused(world, error)),
+        pay(world, gateway, shopper, invoice).catch((error) => refused(world, error)),
       )
       for (const paymentId of await Promise.all(presses))
         if (paymentId !== undefined) hears.accepted(paymentId)
@@ -44,29 +50,28 @@ function refused({ surprises }: World, error: unknown): undefined {
 
 async function pay(
   world: World,
-  gateway: Process,
-  deps: Deps,
+  { process, deps, authorise }: Gateway,
   shopper: Shopper,
   invoice: InvoiceRow,
 ): Promise<string | undefined> {
   const payer = shopper.address
-  const { message } = await again(world, gateway, () => offerTerms(deps, invoice.code, payer))
+  const { message } = await again(world, process, () => offerTerms(deps, invoice.code, payer))
   const signature = shopper.sign(paymentDigest(DOMAIN, message))
-  const payment = await again(world, gateway, () =>
-    authorisePayment(deps, { code: invoice.code, payer, signature, chainState: 'live' }),
+  const { payment } = await again(world, process, () =>
+    authorise({ code: invoice.code, payer, signature, chainState: 'live' }),
   )
   return payment.id
 }
 
 /** Asks again where the answer says that it may be worth it. */
-async function again<T>(world: World, gateway: Process, ask: () => Promise<T>): Promise<T> {
+async function again<T>(world: World, process: Process, ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++)
     try {
       return await ask()
     } catch (error) {
       const isWorthIt = error instanceof Fault && FAULTS[error.code].retry && attempt < TRIES
       if (!isWorthIt) throw error
-      await world.scheduler.sleep(gateway, AGAIN_MS).over
+      await world.scheduler.sleep(process, AGAIN_MS).over
     }
 }
 

@@ -1,4 +1,4 @@
-import { authorisePayment } from '../../../src/flows/authorise-payment.ts'
+import { openAuthoriser } from '../../../src/flows/authorise-payment.ts'
 import { offerTerms } from '../../../src/flows/offer-terms.ts'
 import { paymentDigest } from '../../../src/platform/chain/typed-data.ts'
 import { FIRST_BLOCK, openChainModel } from '../chain/model.ts'
@@ -53,6 +53,7 @@ export function openMemoryStage(shopperCount: number): Stage {
   )
   const db = openMemoryDb(rows, openStatementFinder(), (work) => rows.atomically(work))
   const deps = simulationDeps({ db, chain, signers: [signer], now, random: () => 0.5 })
+  const authorise = openAuthoriser(deps)
   const confirm = async (shopperIndex: number, amount: number) => {
     const shopper = shop.shoppers[shopperIndex]
     if (shopper === undefined) throw new Error('no such shopper')
@@ -61,7 +62,7 @@ export function openMemoryStage(shopperCount: number): Stage {
     const { message } = await offerTerms(deps, invoice.code, payer)
     const signature = shopper.sign(paymentDigest(DOMAIN, message))
     const confirmation = { code: invoice.code, payer, signature, chainState: 'live' } as const
-    await authorisePayment(deps, confirmation)
+    await authorise(confirmation)
   }
 
   return {

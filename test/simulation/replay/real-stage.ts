@@ -1,4 +1,4 @@
-import { authorisePayment } from '../../../src/flows/authorise-payment.ts'
+import { openAuthoriser } from '../../../src/flows/authorise-payment.ts'
 import { createInvoice } from '../../../src/flows/create-invoice.ts'
 import type { Deps } from '../../../src/flows/deps.ts'
 import { offerTerms } from '../../../src/flows/offer-terms.ts'
@@ -51,6 +51,7 @@ export async function openRealStage(world: World, shopperCount: number): Promise
     await rpc(url, 'evm_mine', [])
     await note()
   }
+  const authorise = openAuthoriser(deps)
   const confirm = async (shopper: Signer | undefined, amount: number) => {
     if (shopper === undefined) throw new Error('no such shopper')
     const { merchant, terminal } = world.shop
@@ -62,7 +63,7 @@ export async function openRealStage(world: World, shopperCount: number): Promise
     const payer = shopper.address
     const { message } = await offerTerms(deps, invoice.code, payer)
     const signature = await walletSignature(shopper, paymentDigest(chain.domain, message))
-    await authorisePayment(deps, { code: invoice.code, payer, signature, chainState: 'live' })
+    await authorise({ code: invoice.code, payer, signature, chainState: 'live' })
   }
   const happen = async (step: Happening) => {
     switch (step.does) {

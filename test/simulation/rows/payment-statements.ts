@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Hex } from '../../../src/kernel/hex.ts'
 import type { PaymentRow, Rows } from './rows.ts'
-import { type Statement, statement } from './statement.ts'
+import { type Statement, statement, unnest } from './statement.ts'
 
 const LIVE = ['authorised', 'settling', 'settled', 'review']
 /** Those that nobody took for so long are everybody's. */
@@ -11,16 +11,8 @@ type Share = [number, number, ...unknown[]]
 
 /** Statements about payments, with the two unique indexes that keep them single. */
 export const PAYMENT_STATEMENTS: readonly Statement[] = [
-  statement<unknown[]>('insert into payments', (rows, values) => {
-    const payment = paymentOf(rows, values)
-    const sameNonce = (one: PaymentRow) =>
-      one.payer === payment.payer && one.nonce === payment.nonce
-    if (rows.payments.find((one) => sameNonce(one) && one.status !== 'refused'))
-      throw broken('payments_one_use_of_a_nonce')
-    const isLive = (one: PaymentRow) =>
-      one.invoice_id === payment.invoice_id && LIVE.includes(one.status)
-    if (rows.switches.oneLive && rows.payments.find(isLive)) throw broken('payments_one_live')
-    rows.payments.set(payment.id, payment)
+  statement<unknown[][]>('insert into payments', (rows, columns) => {
+    for (const values of unnest<unknown[]>(...columns)) insert(rows, paymentOf(rows, values))
     return []
   }),
   statement<[string[]]>('select distinct on (invoice_id) * from payments', (rows, [ids]) =>
@@ -37,12 +29,15 @@ export const PAYMENT_STATEMENTS: readonly Statement[] = [
       'chain_invoice',
     ),
   ),
-  statement<[Hex]>('select coalesce(sum(amount), 0)::bigint as total', ({ payments }, [payer]) => {
-    const promised = payments.filter(
-      (one) => one.payer === payer && (one.status === 'authorised' || one.status === 'settling'),
-    )
-    return [{ total: promised.reduce((sum, one) => sum + one.amount, 0n) }]
-  }),
+  statement<[Hex[]]>('select payer, sum(amount)::bigint as total', ({ payments }, [payers]) =>
+    [...new Set(payers)].flatMap((payer) => {
+      const promised = payments.filter(
+        (one) => one.payer === payer && (one.status === 'authorised' || one.status === 'settling'),
+      )
+      const total = promised.reduce((sum, one) => sum + one.amount, 0n)
+      return promised.length === 0 ? [] : [{ payer, total }]
+    }),
+  ),
   statement<[number, ...Share]>(
     "select * from payments where chain_id = $1 and (status = 'authorised'",
     (rows, [, of, , index, limit]) => waiting(rows, of, Number(index)).slice(0, Number(limit)),
@@ -93,6 +88,17 @@ export const PAYMENT_STATEMENTS: readonly Statement[] = [
     (rows, [ids, reasons, sources]) => stop(rows, 'review', ids, reasons, sources),
   ),
 ]
+
+/** Writes a payment unless one of the unique indexes refuses it. */
+function insert(rows: Rows, payment: PaymentRow): void {
+  const sameNonce = (one: PaymentRow) => one.payer === payment.payer && one.nonce === payment.nonce
+  if (rows.payments.find((one) => sameNonce(one) && one.status !== 'refused'))
+    throw broken('payments_one_use_of_a_nonce')
+  const isLive = (one: PaymentRow) =>
+    one.invoice_id === payment.invoice_id && LIVE.includes(one.status)
+  if (rows.switches.oneLive && rows.payments.find(isLive)) throw broken('payments_one_live')
+  rows.payments.set(payment.id, payment)
+}
 
 function stop(
   rows: Rows,
@@ -147,10 +153,11 @@ function paymentOf(rows: Rows, values: readonly unknown[]): PaymentRow {
     status,
     approved_at,
     created_at,
+    traceparent,
   ] = values.slice(7)
   return {
     ...{ id, invoice_id, merchant_id, chain_invoice, payer, merchant_address, amount, fee },
-    ...{ fee_basis_points, valid_before, signature, status, approved_at, created_at },
+    ...{ fee_basis_points, valid_before, signature, status, approved_at, created_at, traceparent },
     place: rows.payments.size,
     chain_id: BigInt(chain_id as number),
     nonce: BigInt(nonce as number),

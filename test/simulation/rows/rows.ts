@@ -45,6 +45,7 @@ export type PaymentRow = {
   readonly log_index: number | null
   readonly settled_at: Date | null
   readonly approved_at: Date | null
+  readonly traceparent: string | null
   readonly created_at: Date
 }
 

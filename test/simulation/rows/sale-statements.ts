@@ -4,24 +4,26 @@ import { type Statement, statement } from './statement.ts'
 
 /** Statements about merchants, invoices and the nonces kept for them. */
 export const SALE_STATEMENTS: readonly Statement[] = [
-  statement<[string]>('select * from merchants where id', ({ merchants }, [id]) => {
-    const merchant = merchants.get(id)
-    return merchant && [merchant]
-  }),
+  statement<[string[]]>('select * from merchants where id = any', ({ merchants }, [ids]) =>
+    merchants.filter((one) => ids.includes(String(one.id))),
+  ),
   statement<[string]>('select * from invoices where id = $1', ({ invoices }, [id]) => {
     const invoice = invoices.get(id)
     return invoice && [invoice]
   }),
+  statement<[string[]]>('select * from invoices where code = any', ({ invoices }, [codes]) =>
+    invoices.filter((one) => codes.includes(one.code)),
+  ),
   statement<[string]>('select * from invoices where code', ({ invoices }, [code]) => {
     const invoice = invoices.find((one) => one.code === code)
     return invoice && [invoice]
   }),
-  statement<[string, Date]>("update invoices set status = 'paying'", (rows, [id, at]) => {
-    const invoice = rows.invoices.get(id)
-    if (invoice === undefined || invoice.expires_at <= at) return undefined
-    const isTaken = invoice.status !== 'open' && rows.switches.invoiceTakenOnce
-    return isTaken ? undefined : [moved(rows, invoice, { status: 'paying' })]
-  }),
+  statement<[string[], Date]>('select id from invoices where id = any', (rows, [ids, at]) =>
+    takeable(rows, ids).filter((one) => one.expires_at > at),
+  ),
+  statement<[string[]]>("update invoices set status = 'paying'", (rows, [ids]) =>
+    takeable(rows, ids).map((one) => moved(rows, one, { status: 'paying' })),
+  ),
   statement<[string[], Date[], string[]]>(
     "update invoices i set status = 'paid'",
     (rows, [ids, times, sources]) => {
@@ -54,6 +56,12 @@ export const SALE_STATEMENTS: readonly Statement[] = [
     const row = nonces.find((one) => one.invoice_id === invoiceId && one.payer === payer)
     return row && [row]
   }),
+  statement<[string[], Hex[]]>("select invoice_id || ' ' || payer as key", ({ nonces }, values) => {
+    const [invoiceIds, payers] = values
+    return nonces
+      .filter((one) => invoiceIds.includes(one.invoice_id) && payers.includes(one.payer))
+      .map((one) => ({ ...one, key: `${one.invoice_id} ${one.payer}` }))
+  }),
   statement<[number, Hex, bigint]>('select nonce from payer_nonces', ({ nonces }, values) => {
     const [, payer, base] = values
     return nonces.filter((one) => one.payer === payer && one.nonce >= base)
@@ -81,6 +89,12 @@ export const SALE_STATEMENTS: readonly Statement[] = [
     return []
   }),
 ]
+
+/** The invoices that a payment may take. */
+function takeable(rows: Rows, ids: readonly string[]): InvoiceRow[] {
+  const isFree = (one: InvoiceRow) => one.status === 'open' || !rows.switches.invoiceTakenOnce
+  return rows.invoices.filter((one) => ids.includes(one.id) && isFree(one))
+}
 
 function moved(rows: Rows, invoice: InvoiceRow, change: Partial<InvoiceRow>): InvoiceRow {
   const next = { ...invoice, ...change, version: invoice.version + 1 }
