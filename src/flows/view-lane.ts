@@ -2,7 +2,7 @@ import { waitingSummary } from '../domains/payments/store.ts'
 import { MAX_BATCH_PAYMENTS } from '../domains/settlement/batch.ts'
 import type { LaneFacts, LaneView, Sent } from '../domains/settlement/lane-plan.ts'
 import { nextNonce, readShare, type Share } from '../domains/settlement/lane-store.ts'
-import { hasMinedFrom, listInFlight } from '../domains/settlement/store.ts'
+import { hasMined, listInFlight } from '../domains/settlement/store.ts'
 import type { Hex } from '../kernel/hex.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Deps } from './deps.ts'
@@ -47,7 +47,7 @@ export async function viewLane(
     facts,
     nextNonce: next,
     inFlight,
-    hasLost: isBehind && (await hasMinedFrom(deps.db, lane, facts.spent)),
+    hasLost: isBehind && (await hasMined(deps.db, lane, facts.spent)),
     waiting,
     oldestWaitedMs: oldest ? deps.clock.now().getTime() - oldest.getTime() : 0,
     window: deps.limits.laneWindow,

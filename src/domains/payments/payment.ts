@@ -6,7 +6,8 @@ import { type BasisPoints, feeOf, type Won } from '../../kernel/money.ts'
 export type PaymentStatus = 'authorised' | 'settling' | 'settled' | 'refused' | 'review' | 'excess'
 
 export const PAYMENT_MOVES: Moves<PaymentStatus> = {
-  authorised: ['settling', 'refused'],
+  // Settled at once where another settler of the token submitted what the payer signed.
+  authorised: ['settling', 'settled', 'refused'],
   settling: ['settled', 'refused', 'review'],
   review: ['settled', 'refused'],
   settled: [],

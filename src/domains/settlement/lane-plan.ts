@@ -38,7 +38,7 @@ export type LaneView = {
   readonly nextNonce: bigint
   /** Lowest nonce first. */
   readonly inFlight: readonly InFlight[]
-  /** Whether the journal has mined transactions from `facts.spent` on: the node has lost them. */
+  /** Whether the journal has a mined transaction under `facts.spent`: the node has lost it, and what came after. */
   readonly hasLost: boolean
   readonly sent: ReadonlyMap<Hex, Sent>
   /** Since when the same nonce is in doubt. */

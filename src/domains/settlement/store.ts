@@ -71,11 +71,11 @@ export async function readRaws(
   return new Map(rows.map((row) => [row.hash, row.raw]))
 }
 
-/** Whether the journal has transactions that were in a block, under this nonce or a higher one. */
-export async function hasMinedFrom(db: Queryable, lane: LaneKey, nonce: bigint): Promise<boolean> {
+/** Whether the journal has a transaction under this nonce that was in a block. */
+export async function hasMined(db: Queryable, lane: LaneKey, nonce: bigint): Promise<boolean> {
   const row = await db.one(sql`
     select 1 from settlement_batches
-    where chain_id = ${lane.chainId} and lane = ${lane.address} and nonce >= ${nonce}
+    where chain_id = ${lane.chainId} and lane = ${lane.address} and nonce = ${nonce}
       and status <> 'journaled' limit 1`)
   return row !== undefined
 }
