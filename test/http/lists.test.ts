@@ -45,7 +45,7 @@ describe('lists and waits', () => {
 
   it('says that there is more only when there is', async () => {
     const till = await ownTill()
-    expect(await till.page()).toEqual({ data: [], has_more: false })
+    expect(await till.page()).toMatchObject({ data: [], has_more: false })
     for (let count = 0; count < 2; count++) await till.open()
     expect((await till.page('limit=2')).has_more).toBe(false)
     expect((await till.page('limit=1')).has_more).toBe(true)
