@@ -53,13 +53,22 @@ async function dropEvents(
   return isSmaller
 }
 
+/** A node that makes up payments is believed where no other must agree: that would be another story. */
+function isForged({ events }: Plan): boolean {
+  return events.some((one) => one.kind === 'node' && one.fault.kind === 'forges_paid')
+}
+
 /** Whole plans that are simpler than one; undefined when one is as simple as that. */
 const SIMPLER: readonly ((plan: Plan) => Plan | undefined)[] = [
   (plan) => (plan.workers.length > 1 ? { ...plan, workers: plan.workers.slice(0, -1) } : undefined),
   (plan) => (plan.lanes > 1 ? { ...plan, lanes: plan.lanes - 1 } : undefined),
-  (plan) => (plan.nodes > 1 ? { ...plan, nodes: plan.nodes - 1 } : undefined),
+  (plan) =>
+    plan.nodes > (isForged(plan) ? 2 : 1) ? { ...plan, nodes: plan.nodes - 1 } : undefined,
   (plan) => (plan.latencyMs > 1 ? { ...plan, latencyMs: 1 } : undefined),
-  (plan) => (plan.agreeAbove === undefined ? undefined : { ...plan, agreeAbove: undefined }),
+  (plan) =>
+    plan.agreeAbove === undefined || isForged(plan)
+      ? undefined
+      : { ...plan, agreeAbove: undefined },
   (plan) =>
     plan.workers.some((one) => one.aheadMs !== 0)
       ? { ...plan, workers: plan.workers.map((one) => ({ ...one, aheadMs: 0, steadyMs: 0 })) }
