@@ -81,9 +81,9 @@ export const ENGINE_MUTANTS = [
   },
   {
     name: 'engine: a second look before a replay refuses',
-    path: 'src/flows/observe-chain.ts',
-    find: 'if (replay === undefined) return { logs, node }',
-    replace: 'return { logs, node }',
+    path: 'src/domains/settlement/read-logs.ts',
+    find: 'if (replay === undefined) return []',
+    replace: 'return []',
     test: on(FAULTS, 'settles what someone else submitted'),
   },
   {

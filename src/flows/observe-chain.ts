@@ -22,13 +22,8 @@ import {
   settlementStream,
 } from '../domains/settlement/chain-store.ts'
 import { type Judgement, judge } from '../domains/settlement/judge.ts'
-import {
-  agreedLogs,
-  mergeLogs,
-  needsAgreement,
-  planReading,
-} from '../domains/settlement/reading.ts'
-import { LAG_BLOCKS } from '../domains/settlement/spent.ts'
+import { readLogs } from '../domains/settlement/read-logs.ts'
+import { planReading } from '../domains/settlement/reading.ts'
 import { closeMined, paymentsOfTransactions, ridesOf } from '../domains/settlement/store.ts'
 import { eventOf } from '../domains/webhooks/event.ts'
 import { recordEvents } from '../domains/webhooks/store.ts'
@@ -58,7 +53,7 @@ export async function observeChain(
   // A node that crashed may come back behind: that is no evidence of anything.
   const range = planReading({ cursor, birth, head: head.number, rereadFrom })
   if (range === undefined) return undefined
-  const { logs, readTo } = await readLogs(deps, range)
+  const { logs, readTo } = await readLogs({ ...deps, agreeAbove: deps.limits.agreeAbove }, range)
   if (readTo < range.from) return undefined
   const hashes = [...new Set(logs.map((log) => log.txHash))]
   const known = await knownEvents(deps.db, deps.chain.chainId, hashes)
@@ -71,45 +66,6 @@ export async function observeChain(
   })
   const isDone = rereadFrom === undefined || readTo === head.number
   return { readTo, rereadFrom: isDone ? undefined : readTo + 1n }
-}
-
-/** The logs of a range as far as they may be acted on: a large payment needs a second node that shows it too. */
-async function readLogs(
-  deps: Pick<Deps, 'chain' | 'log' | 'limits'>,
-  range: { readonly from: bigint; readonly to: bigint },
-): Promise<{ readonly logs: readonly SettlementEvent[]; readonly readTo: bigint }> {
-  const { logs, node } = await withWhatReplaysTell(deps, range)
-  const { agreeAbove } = deps.limits
-  const large = logs.filter((log) => needsAgreement(log, agreeAbove))
-  const [first, last] = [large[0], large.at(-1)]
-  if (first === undefined || last === undefined) return { logs, readTo: range.to }
-  const second = await deps.chain
-    .settlements(first.blockNumber, last.blockNumber, node)
-    .catch((err) => {
-      deps.log.warn('no second node shows a large payment yet; it waits', { err })
-      return { logs: [] }
-    })
-  const { agreed, firstDoubt } = agreedLogs(logs, second.logs, agreeAbove)
-  if (firstDoubt === undefined) return { logs: agreed, readTo: range.to }
-  deps.log.error('two nodes do not agree about a log; nothing after it counts', { firstDoubt })
-  return { logs: agreed, readTo: firstDoubt - 1n }
-}
-
-/**
- * The logs of a range and, where one says that an authorisation was used before, those of some earlier blocks too, from
- * another node if there is one: whoever used it left a `Paid` log, and it comes first.
- */
-async function withWhatReplaysTell(
-  deps: Pick<Deps, 'chain'>,
-  range: { readonly from: bigint; readonly to: bigint },
-): Promise<{ readonly logs: readonly SettlementEvent[]; readonly node: number }> {
-  const { logs, node } = await deps.chain.settlements(range.from, range.to)
-  const replay = logs.find((log) => log.kind === 'skipped' && log.reason === 'replay')
-  if (replay === undefined) return { logs, node }
-  const from = replay.blockNumber > LAG_BLOCKS ? replay.blockNumber - LAG_BLOCKS : 0n
-  const other = deps.chain.nodes().length > 1 ? node : undefined
-  const earlier = await deps.chain.settlements(from, range.to, other)
-  return { logs: mergeLogs(logs, earlier.logs), node }
 }
 
 async function blockTimes(
