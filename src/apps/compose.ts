@@ -36,6 +36,8 @@ import { gatewayReadiness } from './watching.ts'
 
 /** Wei (kei on Kaia) of one gkei. */
 const GKEI = 1_000_000_000n
+/** Longer than the report of a large day takes. */
+const QUERY_TIMEOUT_MS = 60_000
 const QUEUE_NAME = 'baro'
 const QUEUE_CONNECTIONS = 4
 const JOB_CONCURRENCY = 16
@@ -65,6 +67,7 @@ export async function openPlatform(
     url: reveal(config.databaseUrl),
     maxConnections: config.databasePoolSize,
     applicationName: `baro ${name}`,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
     onIdleError: (err) => log.warn('the database closed an idle connection', { err }),
   })
   const poster = openPoster({

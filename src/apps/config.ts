@@ -156,7 +156,7 @@ export function readConfig(env: Environment, role: 'gateway' | 'worker' | 'migra
     problems.push('CHAIN_WS_URL must be a URL that begins with ws:// or wss://')
   if (!config.chainRpcUrls.every((url) => isUrlOf(['http:', 'https:'], url)))
     problems.push('CHAIN_RPC_URLS must be URLs that begin with http:// or https://')
-  if (new Set(config.chainRpcUrls).size < config.chainRpcUrls.length)
+  if (new Set(config.chainRpcUrls.map(placeOf)).size < config.chainRpcUrls.length)
     problems.push('CHAIN_RPC_URLS names a node twice')
   if (problems.length > 0)
     throw new Error(`The configuration is not complete:\n- ${problems.join('\n- ')}`)
@@ -228,6 +228,13 @@ export function readOwnNode(env: Environment): OwnNode | undefined {
       'KAIA_RPC_URL names a node: set KAIA_FUNDED_KEY to the private key of an account with coins there',
     )
   return { rpcUrl, wsUrl: env.KAIA_WS_URL?.trim() || undefined, fundedKey: secret(key) }
+}
+
+/** Where a URL leads, whoever asks: two spellings of one node are one node. */
+function placeOf(text: string): string {
+  if (!URL.canParse(text)) return text
+  const { protocol, host, pathname } = new URL(text)
+  return `${protocol}//${host}${pathname}`
 }
 
 function isUrlOf(protocols: readonly string[], text: string): boolean {

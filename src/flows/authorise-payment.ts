@@ -65,8 +65,6 @@ export type Authorise = (confirmation: Confirmation) => Promise<Authorised>
 
 type Outside = Pick<Deps, 'db' | 'chain' | 'clock' | 'riskLimit' | 'meter' | 'tracer'>
 
-/** What a constraint says about one payment, and not about those that ride with it. */
-const REFUSALS: readonly string[] = ['nonce_used', 'invoice_paying']
 /** Confirmations that share their queries and their transaction. Alone, none waits for another. */
 const MOST_TOGETHER = 100
 
@@ -153,17 +151,21 @@ async function check(deps: Outside, known: Known, confirmation: Confirmation): P
 /** `lost`: someone else has moved the invoice meanwhile. */
 type Outcome = Authorised | Fault | 'lost'
 
-/** All in one transaction, or each in its own when a constraint refuses one of them. */
+/** All in one transaction, or each in its own when one of them cannot be stored: it is not the others' fault. */
 async function takeAll(deps: Outside, candidates: readonly Candidate[]): Promise<Outcome[]> {
   try {
     return await deps.db.transaction((tx) => takeIn(deps, tx, candidates))
   } catch (error) {
-    if (!(error instanceof Fault) || !REFUSALS.includes(error.code)) throw error
-    if (candidates.length === 1) return [error]
+    if (error instanceof Fault && error.code === 'database_unavailable') throw error
+    if (candidates.length === 1) return [asFault(error)]
     const outcomes: Outcome[] = []
     for (const one of candidates) outcomes.push(...(await takeAll(deps, [one])))
     return outcomes
   }
+}
+
+function asFault(error: unknown): Fault {
+  return error instanceof Fault ? error : new Fault('internal', undefined, { cause: error })
 }
 
 async function takeIn(deps: Outside, tx: Db, candidates: readonly Candidate[]): Promise<Outcome[]> {

@@ -1,17 +1,19 @@
 import type { InFlight } from '../domains/settlement/batch.ts'
 import { readRaws } from '../domains/settlement/store.ts'
+import type { Hex } from '../kernel/hex.ts'
 import type { BroadcastAnswer } from '../platform/chain/chain.ts'
 import { isLeaseLive, type Lease } from '../platform/db/leases.ts'
 import type { Deps } from './deps.ts'
 
 /**
  * Sends journaled transactions of a lane, lowest nonce first, as long as the lease lasts. Stops at the first that no
- * node takes, so that a gap never forms. Returns what was said to each.
+ * node takes. What was sent before goes to every node. Returns what was said to each.
  */
 export async function broadcastBatches(
   deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter' | 'tracer'>,
   lease: Lease,
   batches: readonly InFlight[],
+  wasSent: (txHash: Hex) => boolean = () => false,
 ): Promise<readonly { readonly batch: InFlight; readonly answer: BroadcastAnswer }[]> {
   if (batches.length === 0) return []
   const raws = await readRaws(
@@ -25,7 +27,8 @@ export async function broadcastBatches(
     const raw = raws.get(batch.txHash)
     if (raw === undefined || !isLeaseLive(lease)) break
     const trace = { kind: 'client', parent: batch.traceparent ?? undefined } as const
-    const send = () => deps.chain.broadcast(raw)
+    // Whoever took it and has no block with it may have told nobody.
+    const send = () => deps.chain.broadcast(raw, wasSent(batch.txHash) ? 'all' : 'one')
     const { answer, text } = await deps.tracer.span('broadcast batch', trace, send)
     said.push({ batch, answer })
     deps.meter.broadcast(answer)

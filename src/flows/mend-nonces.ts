@@ -47,7 +47,10 @@ export async function fillGap(
   return isWritten
 }
 
-/** Counts a lane on from a nonce that the chain has reached without it: its key was used elsewhere. */
+/**
+ * Counts a lane on from a nonce that the chain has reached without it: its key was used elsewhere. Where there are two
+ * nodes, two must say so: a lane that is counted on too far has to fill every nonce on the way.
+ */
 export async function countOn(
   deps: Pick<Deps, 'db' | 'chain' | 'log' | 'meter'>,
   signer: Signer,
@@ -55,6 +58,12 @@ export async function countOn(
   { from, to }: { readonly from: bigint; readonly to: bigint },
 ): Promise<boolean> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
+  const isSaidByTwo =
+    deps.chain.nodes().length < 2 ||
+    (await Promise.all([0, 1].map((place) => deps.chain.nonce(lane.address, place)))).every(
+      (nonce) => nonce >= to,
+    )
+  if (!isSaidByTwo) return false
   const isMoved = await deps.db.transaction(
     async (tx) => (await holdsLease(tx, lease)) && (await advanceLane(tx, lane, from, to)),
   )

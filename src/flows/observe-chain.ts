@@ -53,11 +53,11 @@ export async function observeChain(
   // A node that crashed may come back behind: that is no evidence of anything.
   const range = planReading({ cursor, birth, head: head.number, rereadFrom })
   if (range === undefined) return undefined
-  const { logs, readTo } = await readLogs({ ...deps, agreeAbove: deps.limits.agreeAbove }, range)
+  const { logs: fresh, readTo } = await readLogs(
+    { ...deps, agreeAbove: deps.limits.agreeAbove, fresh: (shown) => freshOf(deps, shown) },
+    range,
+  )
   if (readTo < range.from) return undefined
-  const hashes = [...new Set(logs.map((log) => log.txHash))]
-  const known = await knownEvents(deps.db, deps.chain.chainId, hashes)
-  const fresh = logs.filter((log) => !known.has(logKey(log)))
   const to = readTo === head.number ? head : await deps.chain.block(readTo)
   const times = await blockTimes(deps, fresh, to)
   await deps.db.transaction(async (tx) => {
@@ -66,6 +66,15 @@ export async function observeChain(
   })
   const isDone = rereadFrom === undefined || readTo === head.number
   return { readTo, rereadFrom: isDone ? undefined : readTo + 1n }
+}
+
+async function freshOf(
+  deps: Pick<Deps, 'db' | 'chain'>,
+  logs: readonly SettlementEvent[],
+): Promise<readonly SettlementEvent[]> {
+  const hashes = [...new Set(logs.map((log) => log.txHash))]
+  const known = await knownEvents(deps.db, deps.chain.chainId, hashes)
+  return logs.filter((log) => !known.has(logKey(log)))
 }
 
 async function blockTimes(

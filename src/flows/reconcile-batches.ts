@@ -14,6 +14,7 @@ import {
 import type { Hex } from '../kernel/hex.ts'
 import type { BatchId } from '../kernel/ids.ts'
 import type { Signer } from '../kernel/signer.ts'
+import type { SettlementEvent } from '../platform/chain/logs.ts'
 import type { Deps } from './deps.ts'
 
 /** Blocks that one round reads whole in search of who took a nonce. */
@@ -141,7 +142,10 @@ async function investigate(
     else if (step.kind === 'ask_blocks')
       evidence = { ...evidence, taker: await takerOf(deps, lane, batch, hashes, step, memory) }
     else if (step.kind === 'ask_logs')
-      evidence = { ...evidence, logs: await countLogs(deps, hashes, step.blockNumber) }
+      evidence = {
+        ...evidence,
+        ...(await lookAtBlock(deps, lane, batch, hashes, step.blockNumber)),
+      }
     else if (step.kind === 'ask_authorisations') {
       used = await usedOf(deps, riders)
       evidence = { ...evidence, used: used.length }
@@ -199,16 +203,25 @@ async function takerOf(
   return 'nobody'
 }
 
-/** Logs of these transactions in one block, from a node and, where there is another, from that one too. */
-async function countLogs(
-  deps: Needs,
+/**
+ * Logs of these transactions in one block, from a node and, where there is another, from that one too, and whether that
+ * one shows the same taker of the nonce.
+ */
+async function lookAtBlock(
+  { chain }: Needs,
+  lane: Hex,
+  { nonce }: InFlight,
   hashes: readonly Hex[],
   blockNumber: bigint,
-): Promise<number> {
-  const first = await deps.chain.settlements(blockNumber, blockNumber)
-  const hasOther = deps.chain.nodes().length > 1
-  const second = hasOther
-    ? (await deps.chain.settlements(blockNumber, blockNumber, first.node)).logs
-    : []
-  return [...first.logs, ...second].filter((log) => hashes.includes(log.txHash as Hex)).length
+): Promise<{ readonly logs: number; readonly isShared: boolean }> {
+  const ours = (logs: readonly SettlementEvent[]) =>
+    logs.filter((log) => hashes.includes(log.txHash as Hex)).length
+  const first = await chain.settlements(blockNumber, blockNumber)
+  if (chain.nodes().length < 2) return { logs: ours(first.logs), isShared: true }
+  const second = await chain.settlements(blockNumber, blockNumber, first.node)
+  const taken = await chain.transactionsOf(blockNumber, first.node)
+  return {
+    logs: ours(first.logs) + ours(second.logs),
+    isShared: taken.some((one) => one.from === lane && one.nonce === nonce),
+  }
 }

@@ -256,6 +256,16 @@ describe('several nodes', () => {
       expect(await chain.broadcast(raw)).toEqual({ answer: 'look', text: 'nonce too low' })
     })
 
+    it('hand it to all of them when told to, and say the best that was said', async () => {
+      const chain = open()
+      first.behave(says('known transaction: 12'))
+      second.behave(({ method }) =>
+        method === 'eth_sendRawTransaction' ? { result: `0x${'12'.repeat(32)}` } : undefined,
+      )
+      expect(await chain.broadcast(raw, 'all')).toEqual({ answer: 'accepted', text: '' })
+      expect([first, second].map(wasSentTo)).toEqual([true, true])
+    })
+
     it('say "busy" when one of them said so and no other has an answer', async () => {
       const chain = open()
       await settle(chain)
@@ -279,6 +289,16 @@ describe('several nodes', () => {
     await chain.balance(funder.address)
     expect(cuts).toBe(2)
     expect(isHealthy(chain, 0)).toBe(true)
+  })
+
+  it('do not stop at an answer that nobody can read', async () => {
+    const chain = open()
+    await settle(chain)
+    first.behave(({ method }) =>
+      method === 'eth_getTransactionCount' ? { result: null } : undefined,
+    )
+    expect(await chain.nonce(funder.address)).toBeTypeOf('bigint')
+    expect(methodsOf(second)).toContain('eth_getTransactionCount')
   })
 
   it('do not lose health by a question that is at fault itself', async () => {

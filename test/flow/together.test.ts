@@ -81,6 +81,30 @@ describe('confirmations that come at one time', () => {
     expect(await paymentsOf(confirmations)).toHaveLength(3)
   })
 
+  it('are stored in lower case, however a wallet writes its signature', async () => {
+    const shoppers = await world.fundShoppers(3)
+    const confirmations = await Promise.all(shoppers.map((shopper) => signed(shopper)))
+    const [first, ...rest] = confirmations
+    if (!first) throw new Error('no confirmation')
+    const capitals = { ...first, signature: `0x${first.signature.slice(2).toUpperCase()}` as const }
+    for (const answer of await confirm([capitals, ...rest])) expect(answer).toMatch(/^pay_/)
+  })
+
+  it('lose only the one that cannot be stored, whatever the reason', async () => {
+    const shoppers = await world.fundShoppers(3)
+    const confirmations = await Promise.all(shoppers.map((shopper) => signed(shopper)))
+    const [broken] = confirmations
+    if (!broken) throw new Error('no confirmation')
+    await world.deps.db.many({
+      text: `alter table payments add constraint test_only check (invoice_id <> '${broken.id}') not valid`,
+      values: [],
+    })
+    const answers = await confirm(confirmations)
+    await world.deps.db.many(sql`alter table payments drop constraint test_only`)
+    expect(answers[0]).toBe('internal')
+    expect(await paymentsOf(confirmations)).toHaveLength(2)
+  })
+
   it('lose only the one that a constraint refuses', async () => {
     const shoppers = await world.fundShoppers(4)
     const confirmations = await Promise.all(shoppers.map((shopper) => signed(shopper)))

@@ -69,7 +69,7 @@ describe('a machine', () => {
       cancelled: [],
     })
     expect(PAYMENT_MOVES).toEqual({
-      authorised: ['settling', 'refused'],
+      authorised: ['settling', 'settled', 'refused'],
       settling: ['settled', 'refused', 'review'],
       review: ['settled', 'refused'],
       settled: [],

@@ -27,6 +27,8 @@ export type Known = {
       readonly payer: Hex
       readonly merchantAddress: Hex
       readonly amount: bigint
+      readonly status?: string
+      readonly txHash?: Hex | undefined
     }
   >
   /** Which payment each item of our own transactions was. */
@@ -55,6 +57,9 @@ export function judge(log: Log, known: Known): Judgement {
     const payment = known.byInvoice.get(log.invoice)
     if (payment === undefined)
       return { verdict: 'unmatched', txHash: log.txHash, invoice: log.invoice }
+    // Paid a second time, by an authorisation that was refused before: nobody expects that money.
+    const isSettled = payment.status === 'settled' && payment.txHash !== log.txHash
+    if (isSettled) return { verdict: 'unmatched', txHash: log.txHash, invoice: log.invoice }
     const agrees =
       payment.payer === log.payer &&
       payment.merchantAddress === log.merchant &&

@@ -9,12 +9,14 @@ type Outside = {
   readonly log: Log
   /** Won: what one node's word is enough for; undefined when it always is. */
   readonly agreeAbove: bigint | undefined
+  /** Leaves out the logs that are in the database: two nodes need not agree about them again. */
+  fresh(logs: readonly SettlementEvent[]): Promise<readonly SettlementEvent[]>
 }
 type Range = { readonly from: bigint; readonly to: bigint }
 /** Logs, and the place of the node that shows them. */
 type Shown = Awaited<ReturnType<Chain['settlements']>>
 
-/** The logs of a range as far as they may be acted on. */
+/** The logs of a range that are not in the database yet, as far as they may be acted on. */
 export async function readLogs(
   outside: Outside,
   range: Range,
@@ -24,7 +26,8 @@ export async function readLogs(
   let readTo = range.to
   // Each node's word is held against another's: what one of them shows, it cannot confirm itself.
   for (const answer of [shown, ...(await earlierThanReplays(outside, range, shown))]) {
-    const { agreed, firstDoubt } = await agree(outside, answer)
+    const fresh = { logs: await outside.fresh(answer.logs), node: answer.node }
+    const { agreed, firstDoubt } = await agree(outside, fresh)
     logs = mergeLogs(logs, agreed)
     if (firstDoubt !== undefined && firstDoubt <= readTo) readTo = firstDoubt - 1n
   }

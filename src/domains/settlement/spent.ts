@@ -20,6 +20,8 @@ export type SpentEvidence = {
   readonly taker?: { readonly blockNumber: bigint; readonly isOurs: boolean } | 'nobody'
   /** Logs of its attempts in the block that took the nonce, from every node that could be asked. */
   readonly logs?: number
+  /** Whether a second node, where there is one, shows the same taker of the nonce. */
+  readonly isShared?: boolean
   /** Riders whose authorisation the chain counts as used. */
   readonly used?: number
 }
@@ -63,6 +65,7 @@ export function nextSpentStep(evidence: SpentEvidence): SpentStep {
   // A transaction of ours that no receipt knows: the logs of its block say more than we have.
   if (taker.isOurs && receipt === 'none') return { kind: 'reread', from: taker.blockNumber }
   if (evidence.logs === undefined) return { kind: 'ask_logs', blockNumber: taker.blockNumber }
+  if (evidence.isShared === false) return { kind: 'wait' }
   if (evidence.logs > 0) return { kind: 'reread', from: taker.blockNumber }
   if (evidence.used === undefined) return { kind: 'ask_authorisations' }
   if (evidence.used > 0 && !evidence.isReread)

@@ -34,11 +34,17 @@ export function startWatcher(deps: Deps): Watcher {
     const from = missingFrom
     missingFrom = undefined
     try {
-      missingFrom = earlier(missingFrom, (await observeChain(deps, from))?.rereadFrom)
+      // What is new comes first: no reading again makes a sale wait.
+      await observeChain(deps)
+      if (from !== undefined) {
+        const observed = await observeChain(deps, from)
+        missingFrom = earlier(missingFrom, observed === undefined ? from : observed.rereadFrom)
+      }
     } catch (error) {
       missingFrom = earlier(missingFrom, from)
       throw error
     }
+    if (missingFrom !== undefined) return WATCH_MS
     return performance.now() - toldAt < TOLD_MS ? WATCH_TOLD_MS : WATCH_MS
   })
   const unsubscribe = deps.chain.onHead(() => {

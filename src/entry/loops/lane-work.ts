@@ -57,7 +57,9 @@ export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Prom
       const bumped = await bumpFee(deps, signer, lease, action.batch, action.maxFeePerGas)
       if (bumped !== undefined) batches.push(bumped)
     }
-    for (const { batch, answer } of await broadcastBatches(deps, lease, batches)) {
+    for (const { batch, answer } of await broadcastBatches(deps, lease, batches, (txHash) =>
+      sent.has(txHash),
+    )) {
       const firstHead = sent.get(batch.txHash)?.firstHead ?? view.facts.head
       sent.set(batch.txHash, { at: view.now, firstHead, answer })
     }

@@ -56,6 +56,7 @@ export type Chain = {
   /** All transactions of a block, read whole: who sent each, and under which nonce. */
   transactionsOf(
     number: bigint,
+    otherThan?: number,
   ): Promise<readonly { readonly txHash: Hex; readonly from: Hex; readonly nonce: bigint }[]>
   /**
    * The token's settlement logs of a range of blocks, in chain order, and the place of the node that gave them. Throws
@@ -68,16 +69,22 @@ export type Chain = {
   ): Promise<{ readonly logs: readonly SettlementEvent[]; readonly node: number }>
   /** Questions that come within 20 ms travel as one call. */
   account(address: Hex): Promise<ChainAccount>
-  /** How many transactions of this account are in blocks. */
-  nonce(address: Hex): Promise<bigint>
+  /** How many transactions of this account are in blocks, by a node other than the one at this place if that is given. */
+  nonce(address: Hex, otherThan?: number): Promise<bigint>
   /** Wei (kei on Kaia) that this account has for gas. */
   balance(address: Hex): Promise<bigint>
   /** The contract's error that a batch of this sender would meet now, such as `TokenPaused`; undefined when it would go through. */
   rehearse(from: Hex, data: Hex): Promise<string | undefined>
   /** What holds for every batch now. An answer is kept for five seconds. */
   rules(): Promise<{ readonly feeCapBasisPoints: number; readonly isPaused: boolean }>
-  /** Hands signed bytes to a node; `text` is the node's own words, empty when it took them. */
-  broadcast(raw: Hex): Promise<{ readonly answer: BroadcastAnswer; readonly text: string }>
+  /**
+   * Hands signed bytes to a node, or to all that are there: the one that took them may tell nobody. `text` is the node's
+   * own words, empty when it took them.
+   */
+  broadcast(
+    raw: Hex,
+    to?: 'one' | 'all',
+  ): Promise<{ readonly answer: BroadcastAnswer; readonly text: string }>
   /** What became of a transaction, or undefined when this node does not know. A missing receipt proves nothing. */
   receipt(
     txHash: Hex,

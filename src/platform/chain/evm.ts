@@ -42,14 +42,13 @@ export function openEvmChain(options: EvmOptions): Chain {
     birth: () => readBirth(nodes, token),
     head: () => readHead(nodes),
     block: (number) => readBlock(nodes, number),
-    transactionsOf: (number) => readTransactions(nodes, number),
+    transactionsOf: (number, otherThan) => readTransactions(nodes, number, otherThan),
     settlements: (from, to, otherThan) => readSettlements(nodes, token, { from, to, otherThan }),
     account: openAccounts(nodes, token),
     rules: keptFor(RULES_MS, () => readRules(nodes, token)),
     rehearse: (from, data) => rehearse(nodes, token, from, data),
-    nonce: async (address) =>
-      BigInt(await nodes.ask<Hex>('eth_getTransactionCount', [address, 'latest'])),
-    balance: async (address) => BigInt(await nodes.ask<Hex>('eth_getBalance', [address, 'latest'])),
+    nonce: (address, otherThan) => readNumber(nodes, 'eth_getTransactionCount', address, otherThan),
+    balance: (address) => readNumber(nodes, 'eth_getBalance', address),
     broadcast: nodes.broadcast,
     receipt: (txHash) => readReceipt(nodes, txHash),
     onHead: announcer.listen,
@@ -77,6 +76,23 @@ export async function readChainId(rpcUrls: readonly string[]): Promise<number> {
   }
   const text = last instanceof NodeError ? last.message : 'there is no node'
   throw new Fault('chain_unavailable', `eth_chainId: ${text}`, { cause: last })
+}
+
+/** A number about an account at the newest block. What is no number is the node's fault. */
+function readNumber(
+  nodes: Nodes,
+  method: string,
+  address: Hex,
+  otherThan?: number,
+): Promise<bigint> {
+  return nodes.work(
+    method,
+    async (here) => {
+      const [reply] = await here([{ method, params: [address, 'latest'] }])
+      return BigInt(resultOf<Hex>(reply))
+    },
+    otherThan,
+  )
 }
 
 /** Tells listeners of new blocks. The connection lives while somebody listens. */
@@ -139,18 +155,21 @@ function toBlock(block: RpcBlock): Block {
   }
 }
 
-function readTransactions(nodes: Nodes, number: bigint) {
-  return nodes.work('eth_getBlockByNumber', async (here) => {
-    const [reply] = await here([
-      { method: 'eth_getBlockByNumber', params: [numberToHex(number), true] },
-    ])
-    const { transactions } = present(resultOf<{ transactions: RpcTransaction[] } | null>(reply))
-    return transactions.map(({ hash, from, nonce }) => ({
-      txHash: hash,
-      from: from.toLowerCase() as Hex,
-      nonce: BigInt(nonce),
-    }))
-  })
+function readTransactions(nodes: Nodes, number: bigint, otherThan?: number) {
+  const call = { method: 'eth_getBlockByNumber', params: [numberToHex(number), true] }
+  return nodes.work(
+    call.method,
+    async (here) => {
+      const [reply] = await here([call])
+      const { transactions } = present(resultOf<{ transactions: RpcTransaction[] } | null>(reply))
+      return transactions.map(({ hash, from, nonce }) => ({
+        txHash: hash,
+        from: from.toLowerCase() as Hex,
+        nonce: BigInt(nonce),
+      }))
+    },
+    otherThan,
+  )
 }
 
 async function readReceipt(nodes: Nodes, txHash: Hex) {

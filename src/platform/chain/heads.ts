@@ -65,8 +65,10 @@ export function openHeads({ url, chainId, onHead }: HeadsOptions): Heads {
       } else if (message?.id === SUBSCRIBE) {
         if (message.error !== undefined) live.terminate()
       } else if (message?.params?.result?.number !== undefined) {
+        const number = blockNumberOf(message.params.result.number)
+        if (number === undefined) return live.terminate()
         failures = 0
-        onHead(BigInt(message.params.result.number))
+        onHead(number)
       }
     })
     // An error comes before the end of the connection, which is where the next one begins.
@@ -91,6 +93,10 @@ export function openHeads({ url, chainId, onHead }: HeadsOptions): Heads {
 /** How long to wait after so many failures in a row, in milliseconds. */
 export function pauseAfter(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS)
+}
+
+function blockNumberOf(text: unknown): bigint | undefined {
+  return typeof text === 'string' && /^0x[0-9a-f]{1,16}$/i.test(text) ? BigInt(text) : undefined
 }
 
 function parse(text: string): Message | undefined {

@@ -12,12 +12,14 @@ export type AskHere = (calls: readonly Call[]) => Promise<readonly Reply[]>
 export type Work<Answer> = (here: AskHere, node: NodeView) => Promise<Answer>
 export type NodeView = { readonly place: number; readonly head: bigint | undefined }
 
+type Said = { readonly answer: BroadcastAnswer; readonly text: string }
+
 /** The configured nodes as one. Every call throws `chain_unavailable` when none of them answers. */
 export type Nodes = {
   ask<Answer>(method: string, params: readonly unknown[]): Promise<Answer>
   /** Does some work at the preferred node that is well, or at the next one when that fails. */
   work<Answer>(what: string, work: Work<Answer>, otherThan?: number): Promise<Answer>
-  broadcast(raw: Hex): Promise<{ readonly answer: BroadcastAnswer; readonly text: string }>
+  broadcast(raw: Hex, to?: 'one' | 'all'): Promise<Said>
   /** Somebody showed this head: who is behind it by more than two blocks rests. */
   sawHead(head: bigint, place?: number): void
   list(): readonly NodeHealth[]
@@ -39,7 +41,7 @@ export function openNodes(options: NodesOptions): Nodes {
         const [reply] = await here([{ method, params }])
         return resultOf(reply)
       }),
-    broadcast: (raw) => broadcast(watch, raw),
+    broadcast: (raw, to = 'one') => broadcast(watch, raw, to),
     sawHead: watch.sawHead,
     list: watch.list,
     close: watch.close,
@@ -66,20 +68,19 @@ async function workAt<Answer>(
       for (const one of doubtful) watch.fail(one.place, one.text)
       return answer
     } catch (error) {
-      if (!(error instanceof NodeError)) throw error
-      last = error
-      if (error.trouble === 'said' && OF_THE_QUESTION.includes(error.code)) break
-      if (watch.blame(place, error)) doubtful.push({ place, text: error.message })
+      if (error instanceof Fault) throw error
+      // What cannot be read is the node's fault as much as silence is.
+      last = error instanceof NodeError ? error : new NodeError('down', `unreadable: ${error}`)
+      if (last.trouble === 'said' && OF_THE_QUESTION.includes(last.code)) break
+      if (watch.blame(place, last)) doubtful.push({ place, text: last.message })
     }
   }
   throw new Fault('chain_unavailable', `${what}: ${last.message}`, { cause: last })
 }
 
-async function broadcast(
-  watch: Watch,
-  raw: Hex,
-): Promise<{ answer: BroadcastAnswer; text: string }> {
+async function broadcast(watch: Watch, raw: Hex, to: 'one' | 'all'): Promise<Said> {
   const order = watch.order()
+  const said: Said[] = []
   let busy: string | undefined
   let last = watch.nobody()
   for (const [index, { place }] of order.entries()) {
@@ -89,17 +90,22 @@ async function broadcast(
       // The same bytes twice are one transaction: a connection that broke may be tried again.
       await watch.ask(place, [{ method: SEND, params: [raw] }], timeoutMs)
       watch.praise(place)
-      return { answer: 'accepted', text: '' }
+      said.push({ answer: 'accepted', text: '' })
+      if (to === 'one') break
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
       last = error
       const answer = error.trouble === 'said' ? broadcastAnswerOf(error.message) : undefined
       if (meansOtherChain(error.message)) watch.fail(place, error.message)
-      else if (answer !== undefined && answer !== 'busy') return { answer, text: error.message }
-      else watch.blame(place, error)
+      else if (answer !== undefined && answer !== 'busy') {
+        said.push({ answer, text: error.message })
+        if (to === 'one') break
+      } else watch.blame(place, error)
       if (answer === 'busy' || error.trouble === 'limited') busy ??= error.message
     }
   }
+  const best = said.find(({ answer }) => answer === 'accepted') ?? said[0]
+  if (best !== undefined) return best
   if (busy === undefined && last.trouble === 'limited') busy = last.message
   if (busy !== undefined) return { answer: 'busy', text: busy }
   if (meansOtherChain(last.message)) return { answer: 'refused', text: last.message }

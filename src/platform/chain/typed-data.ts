@@ -150,7 +150,8 @@ function splitSignature(
   signature: string,
 ): { readonly r: string; readonly s: string; readonly yParity: 0 | 1 } | undefined {
   if (!/^0x([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$/.test(signature)) return undefined
-  const r = signature.slice(2, 66)
+  // Rows and batches hold lower case.
+  const r = signature.slice(2, 66).toLowerCase()
   const second = BigInt(`0x${signature.slice(66, 130)}`)
   const isCompact = signature.length === 130
   const yParity = isCompact

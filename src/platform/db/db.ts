@@ -40,6 +40,8 @@ type OpenOptions = {
   readonly url: string
   readonly maxConnections: number
   readonly applicationName: string
+  /** A server that has not answered a query by then counts as gone. Without it, it is waited for. */
+  readonly queryTimeoutMs?: number
   readonly onIdleError: (error: Error) => void
 }
 
@@ -52,7 +54,13 @@ export function openDatabase(options: OpenOptions): Database {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     // A plan that is kept is a plan for tables as large as they were: on a young database it reads whole tables later.
-    options: '-c plan_cache_mode=force_custom_plan',
+    // A process that is frozen or gone inside a transaction keeps its locks no longer than this.
+    options: [
+      '-c plan_cache_mode=force_custom_plan',
+      '-c idle_in_transaction_session_timeout=10s',
+      '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+    ].join(' '),
+    ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
     types: parsers as pg.CustomTypesConfig,
   })
   // An idle connection that the server closes emits here. Without a listener Node would end the process.
