@@ -1,6 +1,6 @@
 import type { BrowserContextOptions } from 'playwright-core'
 import { encodeFunctionData, keccak256, toHex } from 'viem'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { sql } from '../../src/platform/db/sql.ts'
@@ -35,12 +35,12 @@ describe.runIf(hasChromium('the pages while the chain stands still'))(
     let chain: OwnChain
     let counter: Counter
 
-    beforeAll(async () => {
+    // Of each test its own: a frozen shopper, a clock set forward or a halted chain cannot be taken back.
+    beforeEach(async () => {
       chain = await openOwnChain()
       counter = await openCounter({ chainUrl: chain.url })
     })
-    afterEach(() => counter.closeTabs())
-    afterAll(async () => {
+    afterEach(async () => {
       await counter.close()
       await chain.stop()
     })
