@@ -11,6 +11,7 @@ import {
 import { startLane } from '../entry/loops/lane.ts'
 import { startRelay } from '../entry/loops/relay.ts'
 import { openAuthoriser } from '../flows/authorise-payment.ts'
+import { openSenders } from '../flows/deliver-webhooks.ts'
 import type { Deps } from '../flows/deps.ts'
 import { openMeter } from '../flows/meter.ts'
 import { openChainWatch } from '../flows/watch-chain.ts'
@@ -157,20 +158,22 @@ export async function startWork(deps: Deps, queue: Queue): Promise<{ stop(): Pro
   const wakeLanes = () => {
     for (const lane of lanes) lane.wake()
   }
+  const senders = openSenders(deps)
   const loops = [
     startRelay(deps, queue),
     watcher,
     startChainWatch(deps),
     startExpiry(deps),
-    startWebhookSweep(deps),
+    startWebhookSweep(deps, senders),
   ]
-  const worker = await queue.work(jobRunner(deps, { wake: wakeLanes }), {
+  const worker = await queue.work(jobRunner(deps, { wake: wakeLanes }, senders), {
     concurrency: JOB_CONCURRENCY,
   })
   return {
     stop: async () => {
       await worker.close()
       await Promise.all([...lanes, ...loops].map((loop) => loop.stop()))
+      await senders.end()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { retryDelaySeconds } from '../domains/webhooks/schedule.ts'
+import { MAX_AT_ONE_ENDPOINT, retryDelaySeconds } from '../domains/webhooks/schedule.ts'
 import { signatureHeaders } from '../domains/webhooks/signature.ts'
 import {
   type Attempted,
@@ -17,6 +17,59 @@ const GONE = 410
 const MOST_OF_ONE_SENDER = 1_000
 
 type Outside = Pick<Deps, 'db' | 'clock' | 'poster' | 'random' | 'meter' | 'tracer'>
+
+/** The senders of one process. Jobs and the sweep share them, so that each knows where the other is sending. */
+export type Senders = {
+  /**
+   * Sends what is due to an endpoint, and ends when that sender does: what it could not do is in the log and stays due.
+   * Ends at once at an endpoint with its share of senders, the first of which to end then looks again.
+   */
+  send(endpointId: EndpointId): Promise<void>
+  /** The endpoints that are being sent to. */
+  busy(): readonly EndpointId[]
+  /** Waits for the senders under way, none of which looks again. */
+  end(): Promise<void>
+}
+
+/** Senders without work yet. An endpoint has as many at most as it may have requests at a time. */
+export function openSenders(deps: Outside & Pick<Deps, 'log'>): Senders {
+  const places = new Map<EndpointId, { senders: number; isTold: boolean }>()
+  const running = new Set<Promise<void>>()
+  let isEnding = false
+  const run = async (endpointId: EndpointId) => {
+    const place = places.get(endpointId) ?? { senders: 0, isTold: false }
+    if (place.senders >= MAX_AT_ONE_ENDPOINT) {
+      place.isTold = true
+      return
+    }
+    places.set(endpointId, place)
+    place.senders += 1
+    try {
+      // Who was sent away may have come after the last look, so there is one more. No pause between it and the end.
+      do {
+        place.isTold = false
+        await deliverWebhooks(deps, endpointId)
+      } while (place.isTold && !isEnding)
+    } catch (err) {
+      deps.log.warn('webhooks could not be sent', { endpointId, err })
+    } finally {
+      place.senders -= 1
+      if (place.senders === 0) places.delete(endpointId)
+    }
+  }
+  return {
+    send: (endpointId) => {
+      const sender = run(endpointId).finally(() => running.delete(sender))
+      running.add(sender)
+      return sender
+    },
+    busy: () => [...places.keys()],
+    end: async () => {
+      isEnding = true
+      await Promise.all(running)
+    },
+  }
+}
 
 /**
  * Sends what is due to one endpoint, a few requests at a time, until nothing is due or one of them fails: claim, send,

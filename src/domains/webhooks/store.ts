@@ -155,7 +155,10 @@ export async function recordAttempts(db: Queryable, attempts: readonly Attempted
       and d.status = 'pending' and d.attempts = a.attempt`)
 }
 
-/** Endpoints with a delivery whose time has come and that nobody is sending, the longest waiting first. */
+/**
+ * Endpoints with a delivery whose time has come and that nobody is sending, the longest waiting first. Left out are
+ * `busy` ones, and those with as many requests under way from other processes as they may have.
+ */
 export async function listDueEndpoints(
   db: Queryable,
   at: Date,
@@ -164,9 +167,11 @@ export async function listDueEndpoints(
 ): Promise<EndpointId[]> {
   const rows = await db.many<Destination>(sql`
     select endpoint_id as "endpointId" from webhook_deliveries
-    where status = 'pending' and next_at <= ${at} and (lease_until is null or lease_until <= ${at})
-      and endpoint_id <> all(${busy})
-    group by endpoint_id order by min(next_at) limit ${limit}`)
+    where status = 'pending' and next_at <= ${at} and endpoint_id <> all(${busy})
+    group by endpoint_id
+    having count(*) > count(*) filter (where lease_until > ${at})
+      and count(*) filter (where lease_until > ${at}) < ${MAX_AT_ONE_ENDPOINT}
+    order by min(next_at) filter (where lease_until > ${at} is not true) limit ${limit}`)
   return rows.map((row) => row.endpointId)
 }
 

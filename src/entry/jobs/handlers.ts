@@ -1,4 +1,4 @@
-import { deliverWebhooks } from '../../flows/deliver-webhooks.ts'
+import type { Senders } from '../../flows/deliver-webhooks.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { deliverWebhookJob, settlePaymentJob } from '../../flows/jobs.ts'
 import type { Job } from '../../kernel/job.ts'
@@ -6,6 +6,9 @@ import type { RunningJob } from '../../platform/queue/queue.ts'
 
 /** What the lanes of this process can be told. */
 export type Lanes = { wake(): void }
+
+/** A job waits no longer for an endpoint: the lanes and the other endpoints need its place. The sender goes on. */
+const PATIENCE_MS = 250
 
 type Handler = { readonly name: string; run(payload: unknown): Promise<void> }
 
@@ -15,7 +18,11 @@ function on<Payload>(job: Job<Payload>, run: (payload: Payload) => Promise<void>
 }
 
 /** Runs any job of the system. A job of a name that is no more is dropped with a line in the log. */
-export function jobRunner(deps: Deps, lanes: Lanes): (job: RunningJob) => Promise<void> {
+export function jobRunner(
+  deps: Deps,
+  lanes: Lanes,
+  senders: Senders,
+): (job: RunningJob) => Promise<void> {
   const handlers = new Map(
     [
       on(settlePaymentJob, ({ traceparent: parent }) =>
@@ -23,7 +30,7 @@ export function jobRunner(deps: Deps, lanes: Lanes): (job: RunningJob) => Promis
           lanes.wake(),
         ),
       ),
-      on(deliverWebhookJob, ({ endpointId }) => deliverWebhooks(deps, endpointId)),
+      on(deliverWebhookJob, ({ endpointId }) => patiently(senders.send(endpointId))),
     ].map((handler) => [handler.name, handler]),
   )
   return async (job) => {
@@ -31,4 +38,13 @@ export function jobRunner(deps: Deps, lanes: Lanes): (job: RunningJob) => Promis
     if (handler === undefined) deps.log.error('a job has no handler', { job: job.name })
     else await handler.run(job.payload)
   }
+}
+
+async function patiently(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
 }

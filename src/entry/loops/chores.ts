@@ -1,10 +1,9 @@
 import { listDueEndpoints } from '../../domains/webhooks/store.ts'
-import { deliverWebhooks } from '../../flows/deliver-webhooks.ts'
+import type { Senders } from '../../flows/deliver-webhooks.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { expireInvoices } from '../../flows/expire-invoices.ts'
 import { observeChain } from '../../flows/observe-chain.ts'
 import { openChainWatch } from '../../flows/watch-chain.ts'
-import type { EndpointId } from '../../kernel/ids.ts'
 import { SECOND_MS, secondsAfter } from '../../kernel/time.ts'
 import { type Loop, startLoop } from './loop.ts'
 
@@ -84,28 +83,13 @@ export function startExpiry(deps: Deps): Loop {
   })
 }
 
-/** Sends what is due and late: retries, and deliveries whose job or sender was lost. No endpoint waits for another. */
-export function startWebhookSweep(deps: Deps): Loop {
-  const sending = new Map<EndpointId, Promise<void>>()
-  const send = (endpointId: EndpointId) => {
-    const sent = deliverWebhooks(deps, endpointId)
-      .catch((err) => deps.log.warn('webhooks could not be sent', { endpointId, err }))
-      .finally(() => sending.delete(endpointId))
-    sending.set(endpointId, sent)
-  }
-  const loop = startLoop(deps, 'webhook sweep', async () => {
+/** Has what is due and late sent: retries, and deliveries whose job or sender was lost. No endpoint waits for another. */
+export function startWebhookSweep(deps: Deps, senders: Senders): Loop {
+  return startLoop(deps, 'webhook sweep', async () => {
     const late = secondsAfter(deps.clock.now(), -LATE_SECONDS)
-    const room = SWEEP_LIMIT - sending.size
-    const busy = [...sending.keys()]
-    for (const endpoint of room > 0 ? await listDueEndpoints(deps.db, late, busy, room) : [])
-      send(endpoint)
+    // So many more in each round, however many are under way: those that hang keep no others out.
+    for (const endpointId of await listDueEndpoints(deps.db, late, senders.busy(), SWEEP_LIMIT))
+      void senders.send(endpointId)
     return SWEEP_MS
   })
-  return {
-    wake: loop.wake,
-    stop: async () => {
-      await loop.stop()
-      await Promise.all(sending.values())
-    },
-  }
 }
