@@ -22,6 +22,8 @@ const HANGING = 40
 const BACKLOG = 3 * MAX_AT_ONE_ENDPOINT
 /** A request hangs for ten seconds. */
 const PROMPT_MS = 6_000
+/** What has no job is sent by the sweep, when it is so late. */
+const SWEPT_MS = 2_000
 
 describe('a slow endpoint', () => {
   let world: World
@@ -90,11 +92,28 @@ describe('a slow endpoint', () => {
     const advanced = performance.now()
     await receiver.waitFor(2)
     const retry = performance.now() - advanced
-    console.log({ first, retry })
     expect(first).toBeLessThan(PROMPT_MS)
     expect(retry).toBeLessThan(PROMPT_MS)
     for (const one of all) one.answer(410)
     await Promise.all(all.map((one) => one.close()))
+    await worker.stop()
+  }, 60_000)
+
+  it('takes no places of jobs from others, though each of its events has one', async () => {
+    // Eight jobs of each were all that a worker has places for.
+    const slow = await shopWith(2)
+    for (const { receiver } of slow.endpoints) receiver.answer(() => {})
+    const worker = await world.startWorker()
+    for (let at = 1; at <= MAX_AT_ONE_ENDPOINT; at++) {
+      await slow.happen()
+      for (const { receiver } of slow.endpoints) await receiver.waitFor(at)
+    }
+    const { receiver, happen } = await single()
+    await happen()
+    const began = performance.now()
+    await receiver.waitFor(1)
+    expect(performance.now() - began).toBeLessThan(SWEPT_MS)
+    for (const one of slow.endpoints) await one.receiver.close()
     await worker.stop()
   }, 60_000)
 
