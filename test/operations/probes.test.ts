@@ -191,9 +191,9 @@ describe('the probes of a database of their own', { timeout: LIMIT_MS }, () => {
 
     // Also where sessions only read by now.
     const set = (setting: string) =>
-      deps.db.many({
-        text: `begin read write; alter role current_user set ${setting}; commit`,
-        values: [],
+      deps.db.transaction(async (tx) => {
+        await tx.many({ text: 'set transaction read write', values: [] })
+        await tx.many({ text: `alter role current_user set ${setting}`, values: [] })
       })
     const reopened = async <T>(look: (again: typeof deps) => Promise<T>): Promise<T> => {
       const again = await openPlatform(config, 'again', { log: world.deps.log })
