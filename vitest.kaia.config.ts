@@ -17,8 +17,8 @@ export const SUITES = [
 /** What those rooms hold about the source, the database or chains of their own: a node has no say in it. */
 export const APART = [
   'test/chain/{forge,gas,generated,kaia-suites,mutants,two-chains,typed-data}.test.ts',
-  'test/flow/{events,halt,ledger,migrations,relay,webhooks}.test.ts',
-  'test/chaos/flush-queue.test.ts',
+  'test/flow/{events,halt,ledger,migrations,prepared,relay,webhooks,webhooks-slow}.test.ts',
+  'test/chaos/{faults,faulty-node,flush-queue,plan,verdict}.test.ts',
 ]
 
 export default defineConfig({

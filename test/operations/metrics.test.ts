@@ -7,7 +7,8 @@ import { openWorld, type World } from '../support/world.ts'
 import { sampleValue } from './exposition.ts'
 import { type Watching, watchWorld } from './watch.ts'
 
-describe('the metrics', () => {
+// One story: each part counts on what came before.
+describe('the metrics', { shuffle: false }, () => {
   let world: World
   let receiver: Receiver
   let watching: Watching
