@@ -3,8 +3,8 @@ import { type Database, openDatabase } from '../../src/platform/db/db.ts'
 import { sql } from '../../src/platform/db/sql.ts'
 import { createDatabase } from '../support/database.ts'
 
-/** Statements are prepared, and a migration may add a column while processes run. */
-describe('a prepared statement', () => {
+/** Statements are prepared, and a migration may add a column while processes run: one story, told in order. */
+describe('a prepared statement', { shuffle: false }, () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
   let db: Database
   beforeAll(async () => {
