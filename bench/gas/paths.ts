@@ -12,6 +12,7 @@ import {
 } from '../../src/platform/chain/refund.ts'
 import { compactSignature, paymentStructHash } from '../../src/platform/chain/typed-data.ts'
 import { LATER, signItem } from '../../test/support/token.ts'
+import { AUTHORISATION_TYPES } from '../eip3009.ts'
 import { type Cost, costOf, type GasChain, sendAll } from './chain.ts'
 
 const FEE_BASIS_POINTS = 80
@@ -19,16 +20,6 @@ const TOKEN_ABI = parseAbi([
   'function transfer(address to, uint256 value) returns (bool)',
   'function transferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce,uint8 v,bytes32 r,bytes32 s)',
 ])
-const AUTHORISATION_TYPES = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const
 
 /** Signs one payment of each of the first `n` payers to `m` merchants in turn. */
 export async function signGroups(

@@ -1,9 +1,9 @@
 // Compiles the contracts without one guard after the other and runs forge on each.
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBytecode } from '../../scripts/compile-contracts.mjs'
 import { CONTRACT_MUTANTS } from './contract-guards.mjs'
+import { runScript } from './run.mjs'
 import { isChosen, ROOT, textWithout } from './source.mjs'
 
 const FOLDER = `artifacts/forge/mutants/${process.pid}`
@@ -68,26 +68,9 @@ async function failingTest(folder, likely) {
 }
 
 function forge(folder, words) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [
-        join(ROOT, 'scripts/forge.mjs'),
-        ...['test', '--fail-fast', '--color', 'never', '--threads', '1', ...words],
-      ],
-      {
-        env: { ...process.env, BARO_BYTECODE: folder, FOUNDRY_FUZZ_RUNS: '256' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
-    let output = ''
-    const keep = (chunk) => {
-      output += chunk
-    }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output }))
+  const always = ['test', '--fail-fast', '--color', 'never', '--threads', '1']
+  return runScript(join(ROOT, 'scripts/forge.mjs'), [...always, ...words], {
+    env: { BARO_BYTECODE: folder, FOUNDRY_FUZZ_RUNS: '256' },
   })
 }
 

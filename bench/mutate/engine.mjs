@@ -1,9 +1,9 @@
 // Takes each safety of the engine away in a copy of the project and runs the test of that safety's own promise there.
-import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ENGINE_MUTANTS } from './engine-safeties.mjs'
+import { runScript } from './run.mjs'
 import { isChosen, ROOT, textWithout } from './source.mjs'
 
 /** What the tests of the engine need of the project. */
@@ -61,20 +61,9 @@ async function failingTests(copy, files, name = '') {
 }
 
 function vitest(copy, words, build) {
-  return new Promise((resolve, reject) => {
-    const tool = join(copy, 'node_modules/vitest/vitest.mjs')
-    const child = spawn(process.execPath, [tool, 'run', '--reporter=json', ...words], {
-      cwd: copy,
-      env: { ...process.env, BARO_TESTS_BUILD: build },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    const keep = (chunk) => {
-      output += chunk
-    }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output }))
+  const tool = join(copy, 'node_modules/vitest/vitest.mjs')
+  return runScript(tool, ['run', '--reporter=json', ...words], {
+    cwd: copy,
+    env: { BARO_TESTS_BUILD: build },
   })
 }

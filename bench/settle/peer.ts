@@ -11,6 +11,7 @@ import {
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { compile } from '../../scripts/compile-contracts.mjs'
+import { AUTHORISATION_TYPES } from '../eip3009.ts'
 import { runChild } from '../stack/child.ts'
 import { percentile, progress, round } from '../stack/figures.ts'
 import { newPayers, type Payer, signDigest } from './payments.ts'
@@ -25,16 +26,6 @@ const AT_ONCE = 128
 const PAY_TO: Hex = '0x5e771e0000000000000000000000000000000001'
 const MAX_FEE = 100_000_000_000n
 const MINT = parseAbi(['function mint(address to, uint256 value)'])
-const TYPES = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const
 
 /** The x402 facilitator on a token of its own on the same chain: one EIP-3009 transfer a transaction, 128 at once. */
 export async function measurePeer(rpcUrl: string, seconds: number, ratePerSecond: number) {
@@ -116,7 +107,7 @@ function signTransfer(payer: Payer, at: number, chainId: number, token: Hex) {
   }
   const digest = hashTypedData({
     domain: { name: CONTRACT, version: '1', chainId, verifyingContract: token },
-    types: TYPES,
+    types: AUTHORISATION_TYPES,
     primaryType: 'TransferWithAuthorization',
     message,
   })

@@ -1,20 +1,11 @@
-import type { SkipReason } from '../platform/chain/logs.ts'
+import { SKIP_REASONS } from '../platform/chain/logs.ts'
 import type { Metrics } from '../platform/metrics/metrics.ts'
 import type { PostFailure } from '../platform/net/post.ts'
 
 const SETTLE_SECONDS = [0.25, 0.5, 1, 1.5, 2, 3, 5, 8, 15, 30, 60, 300, 1_800, 7_200, 86_400]
 const WEBHOOK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200, 86_400]
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 150, 200]
-/** The reasons that the contract knows; a reason of any other text is `other`, so that nobody can make up labels. */
-const REASONS: readonly SkipReason[] = [
-  'expired',
-  'bad_signature',
-  'frozen_payer',
-  'funds',
-  'replay',
-  'frozen_merchant',
-  'zero_amount',
-]
+/** A reason that the contract does not know, so that nobody can make up labels. */
 const OTHER = 'other'
 
 /** What became of payments in one transaction of the watcher. */
@@ -91,7 +82,7 @@ function paymentMeter(metrics: Metrics): Pick<Meter, 'authorised' | 'booked' | '
     help: 'From the 202 of a payment to its settlement in the database',
     buckets: SETTLE_SECONDS,
   })
-  for (const reason of [...REASONS, OTHER]) refused({ reason }, 0)
+  for (const reason of [...SKIP_REASONS, OTHER]) refused({ reason }, 0)
   return {
     authorised: (isApproved) => {
       authorised({})
@@ -102,7 +93,7 @@ function paymentMeter(metrics: Metrics): Pick<Meter, 'authorised' | 'booked' | '
       settled({}, booked.settled.length)
       for (const { createdAt } of booked.settled) seconds({}, secondsBetween(createdAt, booked.at))
       for (const { reason, approvedAt } of booked.refused) {
-        refused({ reason: REASONS.find((one) => one === reason) ?? OTHER })
+        refused({ reason: SKIP_REASONS.find((one) => one === reason) ?? OTHER })
         if (approvedAt !== undefined) unpaid({})
       }
     },

@@ -181,7 +181,7 @@ async function anyReceipt(deps: Needs, hashes: readonly Hex[]) {
   return found
 }
 
-/** Reads blocks whole, a few a round and newest questions last, for the transaction that has the batch's nonce. */
+/** Reads blocks whole, oldest first and a few a round, for the transaction that has the batch's nonce. */
 async function takerOf(
   deps: Needs,
   lane: Hex,

@@ -7,7 +7,7 @@ import type { Chain } from '../../src/platform/chain/chain.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { sql } from '../../src/platform/db/sql.ts'
 import { leadLane } from '../support/lane.ts'
-import { openInvoice, pay, signedSale, waitForEnd } from '../support/sale.ts'
+import { confirmedSale, openInvoice, pay, waitForEnd } from '../support/sale.ts'
 import { freshSigner, openWorld, type World } from '../support/world.ts'
 
 const LIMIT_MS = 90_000
@@ -22,11 +22,7 @@ describe('a lane', () => {
   })
   afterAll(() => world.close())
 
-  const sold = async () => {
-    const { shopper, invoice } = await signedSale(world)
-    await pay(world, invoice.code, shopper)
-    return invoice
-  }
+  const sold = () => confirmedSale(world)
   const settlesWith = async (
     invoice: Awaited<ReturnType<typeof sold>>,
     faults: (chain: Chain) => Partial<Chain> = () => ({}),

@@ -8,7 +8,7 @@ import type { Chain } from '../../src/platform/chain/chain.ts'
 import { takeLease } from '../../src/platform/db/leases.ts'
 import { sql } from '../../src/platform/db/sql.ts'
 import { leadLane } from '../support/lane.ts'
-import { pay, signedSale, waitForEnd } from '../support/sale.ts'
+import { confirmedSale, waitForEnd } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 /** What the engine relies on, each alone. Taking one away must make one of these fail. */
@@ -19,11 +19,7 @@ describe('the engine', () => {
   })
   afterAll(() => world.close())
 
-  const sold = async () => {
-    const { shopper, invoice } = await signedSale(world)
-    await pay(world, invoice.code, shopper)
-    return invoice
-  }
+  const sold = () => confirmedSale(world)
   const statusOf = async (invoiceId: `inv_${string}`) =>
     (await latestPayments(world.deps.db, [invoiceId])).get(invoiceId)?.status
 

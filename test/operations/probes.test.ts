@@ -181,6 +181,12 @@ describe('the probes of a database of their own', { timeout: LIMIT_MS }, () => {
     const folder = temporaryFolder()
     const options = { dataDir: folder.path, log: () => {} }
     let postgres = await startPostgres(options)
+    // Also when the test fails: its server would outlive the run.
+    onTestFinished(async () => {
+      await postgres.stop()
+      folder.remove()
+      await world.close()
+    })
     const config = { ...world.config, databaseUrl: secret(postgres.url) }
     const platform = await openPlatform(config, 'test', { log: world.deps.log })
     const { deps } = platform
@@ -219,9 +225,6 @@ describe('the probes of a database of their own', { timeout: LIMIT_MS }, () => {
     await until('it is back', async () => (await database())?.state === 'ok')
     await queue.close()
     await platform.close()
-    await postgres.stop()
-    folder.remove()
-    await world.close()
   })
 })
 

@@ -68,6 +68,14 @@ export async function pay(world: World, code: string, signer: Signer): Promise<v
   if (answer.status !== 202) throw new Error(`payment refused: ${answer.text}`)
 }
 
+/** A new invoice that a new shopper with money has paid. No worker needs to run yet. */
+export async function confirmedSale(world: World): Promise<InvoiceAnswer> {
+  const { shopper, invoice, signature } = await signedSale(world)
+  const answer = await confirm(world, invoice.code, shopper.address, signature)
+  if (answer.status !== 202) throw new Error(`payment refused: ${answer.text}`)
+  return invoice
+}
+
 /** Waits, on the API's own long poll, until an invoice is no longer open or being paid. */
 export async function waitForEnd(world: World, invoice: InvoiceAnswer): Promise<InvoiceAnswer> {
   let current = invoice

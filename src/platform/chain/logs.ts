@@ -76,7 +76,8 @@ const REFUND_SKIP_REASONS: readonly RefundSkipReason[] = [
   'daily_limit',
 ]
 
-const SKIP_REASONS: readonly SkipReason[] = [
+/** In the order of the contract's numbers, from 1. */
+export const SKIP_REASONS: readonly SkipReason[] = [
   'expired',
   'bad_signature',
   'frozen_payer',

@@ -181,13 +181,16 @@ function unavailable(error: unknown): never {
   throw new Fault('database_unavailable', undefined, { cause: error })
 }
 
-/** SQLSTATE class 57P is a server that is going down or coming up; a socket error has no SQLSTATE at all. */
+/**
+ * SQLSTATE class 57P is a server that is going down or coming up, 25P03 one that has given up a transaction in which
+ * nothing happened; a socket error has no SQLSTATE at all.
+ */
 function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Fault) return false
   const code = 'code' in error ? String(error.code) : ''
   return (
-    /^(57P0[123]|08|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(
+    /^(57P0[123]|25P03|08|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/.test(
       error.message,
     )
   )
