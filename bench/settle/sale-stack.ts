@@ -33,6 +33,7 @@ export async function startSaleStack(stack: Stack, shopCount = SHOPS): Promise<S
   const port = await freePort()
   const shared = {
     CHAIN_RPC_URLS: counter.url,
+    CHAIN_WS_URL: stack.chainUrl.replace('http', 'ws'),
     CHAIN_ID: String(token.chain.chainId),
     TOKEN_ADDRESS: token.chain.token,
     WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',

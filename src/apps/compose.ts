@@ -14,6 +14,7 @@ import { openAuthoriser } from '../flows/authorise-payment.ts'
 import { openSenders } from '../flows/deliver-webhooks.ts'
 import type { Deps } from '../flows/deps.ts'
 import { openMeter } from '../flows/meter.ts'
+import { openSellerNames } from '../flows/name-seller.ts'
 import { openChainWatch } from '../flows/watch-chain.ts'
 import { openInvoiceWatch } from '../flows/watch-invoices.ts'
 import { openRounds } from '../kernel/rounds.ts'
@@ -190,6 +191,7 @@ export function httpContext(
     publicUrl,
     watch: openInvoiceWatch(deps),
     authorise: openAuthoriser(deps),
+    nameSeller: openSellerNames(deps),
     chainWatch: openChainWatch(deps),
     demoShopper:
       config.demoShopperKey === undefined ? undefined : localSigner(config.demoShopperKey),

@@ -5,7 +5,7 @@ import { OPENING_STEPS, RELAY, SALE_STEPS, type Step, type Work } from './steps.
 const ROUTINE: Readonly<Record<Exchange['wire'], RegExp>> = {
   database: new RegExp(
     [
-      'begin$',
+      '(begin|discard plans)$',
       'insert into leases',
       'update outbox set lease_until = now\\(\\) \\+',
       'insert into chain_cursors',

@@ -60,7 +60,7 @@ const queued = (db: Queryable, job: JobName, state: 'any' | 'waiting' | 'active'
 
 export const RELAY = {
   claim: /^update outbox set lease_until = now\(\) \+/,
-  add: /add_jobs_bulk/,
+  add: /add_job(s_bulk)?\(/,
   forget: /^delete from outbox/,
 }
 /** Asked once more when nothing is left to send. */

@@ -72,6 +72,22 @@ export async function getInvoiceByCode(db: Queryable, code: string): Promise<Inv
   return fromRow(row)
 }
 
+/** Who sells, as a shopper reads it: names of the shop, of the store, and the label of the terminal. */
+export type Seller = { readonly shop: string; readonly store: string; readonly terminal: string }
+
+export async function sellersOf(
+  db: Queryable,
+  ids: readonly InvoiceId[],
+): Promise<Map<InvoiceId, Seller>> {
+  const rows = await db.many<Seller & { id: InvoiceId }>(sql`
+    select i.id, m.name as shop, s.name as store, t.label as terminal from invoices i
+    join merchants m on m.id = i.merchant_id
+    join stores s on s.id = i.store_id
+    join terminals t on t.id = i.terminal_id
+    where i.id = any(${ids})`)
+  return new Map(rows.map(({ id, ...seller }) => [id, seller]))
+}
+
 /** The invoices behind these codes, by code; an unknown one is left out. */
 export async function invoicesByCode(
   db: Queryable,

@@ -1,10 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { getInvoiceByCode } from '../../domains/invoices/store.ts'
-import { getMerchant, getStore } from '../../domains/merchants/store.ts'
 import type { Payment } from '../../domains/payments/payment.ts'
 import { findLatestPayment } from '../../domains/payments/store.ts'
-import { getTerminal } from '../../domains/terminals/store.ts'
 import type { Authorise, Authorised } from '../../flows/authorise-payment.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { offerTerms } from '../../flows/offer-terms.ts'
@@ -209,10 +207,8 @@ async function answerCheckout(
   { invoice, payment }: Sale,
 ): Promise<Static<typeof CheckoutSchema>> {
   const { deps } = context
-  const [merchant, store, terminal, chainState] = await Promise.all([
-    getMerchant(deps.db, invoice.merchantId),
-    getStore(deps.db, invoice.storeId),
-    getTerminal(deps.db, invoice.merchantId, invoice.terminalId),
+  const [seller, chainState] = await Promise.all([
+    context.nameSeller(invoice.id),
     context.chainWatch.state(payment?.settledAt),
   ])
   return {
@@ -220,9 +216,7 @@ async function answerCheckout(
     code: invoice.code,
     status: invoice.status,
     version: invoice.version,
-    shop: merchant.name,
-    store: store.name,
-    terminal: terminal.label,
+    ...seller,
     amount: wonToJson(invoice.amount),
     vat: wonToJson(vatOf(invoice.amount, invoice.taxFreeAmount)),
     currency: 'KRW',

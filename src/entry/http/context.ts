@@ -1,5 +1,6 @@
 import type { Authorise } from '../../flows/authorise-payment.ts'
 import type { Deps } from '../../flows/deps.ts'
+import type { NameSeller } from '../../flows/name-seller.ts'
 import type { ChainWatch } from '../../flows/watch-chain.ts'
 import type { InvoiceWatch } from '../../flows/watch-invoices.ts'
 import type { Readiness } from '../../kernel/health.ts'
@@ -10,6 +11,7 @@ export type HttpContext = {
   readonly deps: Deps
   readonly watch: InvoiceWatch
   readonly authorise: Authorise
+  readonly nameSeller: NameSeller
   readonly chainWatch: ChainWatch
   /** Where shoppers' phones reach us: scheme, host and port, without a slash at the end. */
   readonly publicUrl: string

@@ -1,4 +1,7 @@
-/** Turns many small questions that come within `windowMs` into one large one. A failure fails all who asked. */
+/**
+ * Turns many small questions into few large ones: a question goes at once, and those that come within `windowMs` of it
+ * go together after that. A failure fails all who asked together.
+ */
 export function gather<Key extends string, Value>(
   windowMs: number,
   maxKeys: number,
@@ -7,13 +10,16 @@ export function gather<Key extends string, Value>(
   let open:
     | { readonly keys: Set<Key>; readonly answer: Promise<ReadonlyMap<Key, Value>> }
     | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
 
   const openRound = () => {
     const keys = new Set<Key>()
+    const waitMs = Math.max(0, askedAt + windowMs - performance.now())
     const round = {
       keys,
-      answer: new Promise<void>((resolve) => setTimeout(resolve, windowMs)).then(() => {
+      answer: new Promise<void>((resolve) => setTimeout(resolve, waitMs)).then(() => {
         if (open === round) open = undefined
+        askedAt = performance.now()
         return ask([...keys])
       }),
     }

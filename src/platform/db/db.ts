@@ -31,6 +31,7 @@ export type Database = Db & { pool(): PoolState; close(): Promise<void> }
 
 const INT8 = 20
 const MOST_STATEMENTS = 500
+const PLAN_MS = 2_000
 const parsers = {
   getTypeParser: (oid: number, format?: 'text') =>
     oid === INT8 ? BigInt : pg.types.getTypeParser(oid, format),
@@ -53,10 +54,10 @@ export function openDatabase(options: OpenOptions): Database {
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    // A plan that is kept is a plan for tables as large as they were: on a young database it reads whole tables later.
+    // What is read often is in memory: there a page here and there costs little more than one after the other.
     // A process that is frozen or gone inside a transaction keeps its locks no longer than this.
     options: [
-      '-c plan_cache_mode=force_custom_plan',
+      '-c random_page_cost=1.1',
       '-c idle_in_transaction_session_timeout=10s',
       '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
     ].join(' '),
@@ -66,11 +67,12 @@ export function openDatabase(options: OpenOptions): Database {
   // An idle connection that the server closes emits here. Without a listener Node would end the process.
   pool.on('error', options.onIdleError)
   const statements = openStatements()
+  const borrow = openLoans(pool)
   return {
-    ...queryable(pool, statements),
-    transaction: (work) => inTransaction(pool, statements, 'begin', work),
+    ...queryable((query, name) => borrow((client) => ask(client, query, name)), statements, true),
+    transaction: (work) => inTransaction(borrow, statements, 'begin', work),
     snapshot: (work) =>
-      inTransaction(pool, statements, 'begin isolation level repeatable read read only', work),
+      inTransaction(borrow, statements, 'begin isolation level repeatable read read only', work),
     onCommit: (work) => work(),
     pool: () => ({
       max: options.maxConnections,
@@ -82,59 +84,96 @@ export function openDatabase(options: OpenOptions): Database {
   }
 }
 
+/** Lends a connection of the pool for some work. `spoil` has it thrown away afterwards. */
+type Borrow = <T>(
+  work: (client: pg.PoolClient, spoil: (error: Error) => void) => Promise<T>,
+) => Promise<T>
+
+/**
+ * A plan that is kept is a plan for tables as large as they were: on a young database it reads whole tables later. So
+ * none is kept for long; and what planning costs, with foreign keys once a row, is paid now and then.
+ */
+function openLoans(pool: pg.Pool): Borrow {
+  const plannedAt = new WeakMap<pg.PoolClient, number>()
+  return async (work) => {
+    const client = await pool.connect().catch((cause) => {
+      throw new Fault('database_unavailable', undefined, { cause })
+    })
+    // A checked-out client emits here when its server dies; the query that was running rejects as well.
+    const ignore = () => {}
+    client.on('error', ignore)
+    let broken: Error | undefined
+    const spoil = (error: Error) => {
+      broken = error
+    }
+    try {
+      const now = performance.now()
+      if (now - (plannedAt.get(client) ?? 0) >= PLAN_MS) {
+        plannedAt.set(client, now)
+        await client.query('discard plans')
+      }
+      return await work(client, spoil)
+    } catch (error) {
+      if (error instanceof Error && isConnectionLoss(error)) spoil(error)
+      throw error
+    } finally {
+      client.off('error', ignore)
+      client.release(broken)
+    }
+  }
+}
+
 async function inTransaction<T>(
-  pool: pg.Pool,
+  borrow: Borrow,
   statements: Statements,
   begin: string,
   work: (tx: Db) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect().catch(unavailable)
-  // A checked-out client emits here when its server dies; the query that was running rejects as well.
-  const ignore = () => {}
-  client.on('error', ignore)
   const afterwards: (() => void)[] = []
-  const tx: Db = {
-    ...queryable(client, statements),
-    transaction: (inner) => inner(tx),
-    snapshot: (inner) => inner(tx),
-    onCommit: (then) => void afterwards.push(then),
-  }
-  let broken: Error | undefined
-  try {
-    await client.query(begin)
-    const result = await work(tx)
-    await client.query('commit')
-    for (const then of afterwards) then()
-    return result
-  } catch (error) {
-    // A connection whose rollback fails is in an unknown state: destroy it, keep the first error.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure
-    })
-    throw isConnectionLoss(error)
-      ? new Fault('database_unavailable', undefined, { cause: error })
-      : error
-  } finally {
-    client.off('error', ignore)
-    client.release(broken)
-  }
+  const result = await borrow(async (client, spoil) => {
+    const tx: Db = {
+      ...queryable((query, name) => ask(client, query, name), statements, false),
+      transaction: (inner) => inner(tx),
+      snapshot: (inner) => inner(tx),
+      onCommit: (then) => void afterwards.push(then),
+    }
+    try {
+      await client.query(begin)
+      const answer = await work(tx)
+      await client.query('commit')
+      return answer
+    } catch (error) {
+      // A connection whose rollback fails is in an unknown state: destroy it, keep the first error.
+      await client.query('rollback').catch(spoil)
+      throw error
+    }
+  }).catch(asFault)
+  for (const then of afterwards) then()
+  return result
 }
 
-function queryable(target: pg.Pool | pg.PoolClient, statements: Statements): Queryable {
-  const run = <T extends Row>({ text, values }: Sql, name: string | undefined) =>
-    target.query<T>({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+function ask<T extends Row>(
+  client: pg.PoolClient,
+  { text, values }: Sql,
+  name: string | undefined,
+): Promise<pg.QueryResult<T>> {
+  return client.query<T>({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+}
+
+/** `mayRepeat`: a statement that did nothing, because its plan was outdated, may be sent again. */
+function queryable(
+  run: <T extends Row>(query: Sql, name: string | undefined) => Promise<pg.QueryResult<T>>,
+  statements: Statements,
+  mayRepeat: boolean,
+): Queryable {
   const many = async <T extends Row>(query: Sql): Promise<T[]> => {
     const name = statements.nameOf(query.text)
     const result = await run<T>(query, name).catch((error) => {
-      if (isOutdatedPlan(error)) {
-        statements.forget(name)
-        // Nothing was done. Inside a transaction nothing more can be, and the caller begins anew.
-        if (target instanceof pg.Pool) return run<T>(query, undefined)
-        throw new Fault('database_unavailable', undefined, { cause: error })
-      }
-      throw isConnectionLoss(error)
-        ? new Fault('database_unavailable', undefined, { cause: error })
-        : error
+      if (!isOutdatedPlan(error)) return asFault(error)
+      statements.forget(name)
+      // Nothing was done. Inside a transaction nothing more can be, and the caller begins anew.
+      if (mayRepeat) return run<T>(query, undefined).catch(asFault)
+      throw new Fault('database_unavailable', undefined, { cause: error })
     })
     return result.rows
   }
@@ -177,8 +216,10 @@ function isOutdatedPlan(error: unknown): boolean {
   )
 }
 
-function unavailable(error: unknown): never {
-  throw new Fault('database_unavailable', undefined, { cause: error })
+function asFault(error: unknown): never {
+  throw isConnectionLoss(error)
+    ? new Fault('database_unavailable', undefined, { cause: error })
+    : error
 }
 
 /**

@@ -30,7 +30,7 @@ export const QUEUE_RULES = { streams: { events: { maxLen: 1_000 } } }
 
 /** What differs between the two servers. */
 export type Backend = {
-  readonly queue: Pick<BullQueue, 'addBulk' | 'getJobCounts' | 'close'>
+  readonly queue: Pick<BullQueue, 'add' | 'addBulk' | 'getJobCounts' | 'close'>
   openWorker(processor: Processor, concurrency: number): OpenWorker
   ping(): Promise<unknown>
   disconnect(): Promise<unknown>
@@ -48,7 +48,7 @@ export function queueOn(backend: Backend, log: QueueLog): Queue {
   return {
     add: async (jobs) => {
       if (jobs.length === 0) return
-      await answered('adding jobs', backend.queue.addBulk(jobs.map(bulkEntry)))
+      await answered('adding jobs', addTo(backend.queue, jobs.map(bulkEntry)))
     },
     work: async (run, { concurrency }) => {
       const worker = await startWorker(backend, log, run, concurrency)
@@ -70,6 +70,16 @@ export function queueOn(backend: Backend, log: QueueLog): Queue {
       await answered('disconnecting', backend.disconnect()).catch(() => {})
     },
   }
+}
+
+async function addTo(
+  queue: Backend['queue'],
+  entries: readonly ReturnType<typeof bulkEntry>[],
+): Promise<void> {
+  const [one] = entries
+  // On PostgreSQL many at once go through temporary tables, which is dear for one.
+  if (one === undefined || entries.length > 1) await queue.addBulk([...entries])
+  else await queue.add(one.name, one.data, one.opts)
 }
 
 function bulkEntry(job: QueueJob) {
