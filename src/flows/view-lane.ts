@@ -27,6 +27,7 @@ export async function askAboutLane(
 export type LaneMemory = {
   readonly sent: ReadonlyMap<Hex, Sent>
   readonly doubtSince: number | undefined
+  readonly blockDueMs?: number | undefined
 }
 
 /** Everything that the plan of a lane is made from. */

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GATHER_MS, gatherDelayMs, MAX_BATCH_PAYMENTS } from '../../src/domains/settlement/batch.ts'
+import {
+  GATHER_MS,
+  gatherDelayMs,
+  LEAD_MS,
+  MAX_BATCH_PAYMENTS,
+} from '../../src/domains/settlement/batch.ts'
 import { judge, type Known } from '../../src/domains/settlement/judge.ts'
 
 const address = (digit: string) => `0x${digit.repeat(40)}` as const
@@ -96,6 +101,7 @@ describe('when a lane gathers', () => {
     inFlight: fc.nat({ max: 40 }),
     waiting: fc.nat({ max: 400 }),
     oldestWaitedMs: fc.nat({ max: 10_000 }),
+    blockDueMs: fc.option(fc.nat({ max: 1_000 }), { nil: undefined }),
   })
 
   it('is nothing while nobody waits or too many batches are out', () => {
@@ -123,6 +129,14 @@ describe('when a lane gathers', () => {
     expect(gatherDelayMs({ window: WINDOW, inFlight: 3, waiting: 1, oldestWaitedMs: 40 })).toBe(
       GATHER_MS - 40,
     )
+  })
+
+  it('ends in time for the next block', () => {
+    const delay = (blockDueMs: number) =>
+      gatherDelayMs({ window: WINDOW, inFlight: 3, waiting: 1, oldestWaitedMs: 40, blockDueMs })
+    expect(delay(LEAD_MS + 500)).toBe(GATHER_MS - 40)
+    expect(delay(LEAD_MS + 20)).toBe(20)
+    expect(delay(LEAD_MS - 20)).toBe(0)
   })
 
   it('never makes anyone wait longer than the time to gather', () => {

@@ -8,6 +8,8 @@ const SWEET_SPOT = 200
 export const MAX_BATCH_PAYMENTS = Math.min(SWEET_SPOT, mostPaymentsOfOneBatch())
 /** While something of the lane is in flight, a crowd gathers this long. */
 export const GATHER_MS = 100
+/** So long before a block is due nobody gathers: a batch takes this much from its rows to a node. */
+export const LEAD_MS = 80
 
 /** One chain transaction that settles many payments: it keeps its nonce for ever. */
 export type Batch = {
@@ -54,8 +56,11 @@ export function gatherDelayMs(view: {
   readonly window: number
   readonly waiting: number
   readonly oldestWaitedMs: number
+  /** When the next block is due, where that is known. */
+  readonly blockDueMs?: number | undefined
 }): number | undefined {
   if (view.waiting === 0 || view.inFlight >= view.window) return undefined
   if (view.inFlight === 0 || view.waiting >= MAX_BATCH_PAYMENTS) return 0
-  return Math.max(0, GATHER_MS - view.oldestWaitedMs)
+  const { blockDueMs = Number.POSITIVE_INFINITY } = view
+  return Math.max(0, Math.min(GATHER_MS - view.oldestWaitedMs, blockDueMs - LEAD_MS))
 }

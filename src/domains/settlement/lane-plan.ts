@@ -45,6 +45,8 @@ export type LaneView = {
   readonly doubtSince: number | undefined
   readonly waiting: number
   readonly oldestWaitedMs: number
+  /** When the next block is due, where that is known. */
+  readonly blockDueMs?: number | undefined
   readonly window: number
   /** The highest fee per gas that the operator pays. */
   readonly feeCeiling: bigint
@@ -100,6 +102,7 @@ export function planLane(view: LaneView): LanePlan {
     window: view.window,
     waiting: view.waiting,
     oldestWaitedMs: view.oldestWaitedMs,
+    blockDueMs: view.blockDueMs,
   })
   const mayGather = doubtful === undefined && fee !== undefined && gas !== 'dry'
   if (delay === 0 && mayGather) actions.push({ kind: 'gather', maxFeePerGas: fee, freeGasMoney })

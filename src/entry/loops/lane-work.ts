@@ -31,8 +31,15 @@ const SHARED_MS = 10
 
 type Known = { readonly facts: LaneFacts; readonly share: Share; readonly until: number }
 
-/** One round of a lane's work: looks, plans, acts. Returns in how many milliseconds it wants the next. */
-export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Promise<number> {
+/**
+ * One round of a lane's work: looks, plans, acts. Returns in how many milliseconds it wants the next. `blockDueMs` says
+ * when the next block is due, where somebody knows.
+ */
+export function openLaneWork(
+  deps: Deps,
+  signer: Signer,
+  blockDueMs: () => number | undefined = () => undefined,
+): (lease: Lease) => Promise<number> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
   const sent = new Map<Hex, Sent>()
   let known: Known | undefined
@@ -88,7 +95,7 @@ export function openLaneWork(deps: Deps, signer: Signer): (lease: Lease) => Prom
 
   return async (lease) => {
     const { facts, share } = await look()
-    const memory = { sent, doubtSince: doubt?.since }
+    const memory = { sent, doubtSince: doubt?.since, blockDueMs: blockDueMs() }
     const view = await viewLane(deps, signer, { facts, share, memory })
     const plan = planLane(view)
     await note(view, plan)

@@ -1,6 +1,7 @@
 import { laneLease } from '../../domains/settlement/lane-store.ts'
 import type { Deps } from '../../flows/deps.ts'
 import { newReconcileMemory, reconcileBatches } from '../../flows/reconcile-batches.ts'
+import { openBeat } from '../../kernel/beat.ts'
 import type { Signer } from '../../kernel/signer.ts'
 import { openLaneWork } from './lane-work.ts'
 import { seekLeadership } from './leader.ts'
@@ -22,7 +23,9 @@ export function startLane(
 ): Loop {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
   const leadership = seekLeadership(deps.db, laneLease(lane), holder)
-  const work = openLaneWork(deps, signer)
+  const blocks = openBeat()
+  const unsubscribe = deps.chain.onHead(blocks.note)
+  const work = openLaneWork(deps, signer, blocks.dueMs)
   const memory = newReconcileMemory()
   let reconcileAt = 0
 
@@ -41,6 +44,7 @@ export function startLane(
   return {
     wake: loop.wake,
     stop: async () => {
+      unsubscribe()
       await loop.stop()
       await leadership.drop().catch(() => {})
     },

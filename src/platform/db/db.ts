@@ -54,10 +54,11 @@ export function openDatabase(options: OpenOptions): Database {
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    // What is read often is in memory: there a page here and there costs little more than one after the other.
+    // What is read often is in memory: there a page here and there costs little more than one after the other. And a
+    // statement that looks large starts no processes of its own: many small ones share the cores.
     // A process that is frozen or gone inside a transaction keeps its locks no longer than this.
     options: [
-      '-c random_page_cost=1.1',
+      '-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0',
       '-c idle_in_transaction_session_timeout=10s',
       '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
     ].join(' '),
