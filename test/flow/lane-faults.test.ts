@@ -1,6 +1,9 @@
 import { encodeFunctionData, parseTransaction } from 'viem'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { latestPayments } from '../../src/domains/payments/store.ts'
+import { nextNonce } from '../../src/domains/settlement/lane-store.ts'
+import { countOn } from '../../src/flows/mend-nonces.ts'
+import { observeChain } from '../../src/flows/observe-chain.ts'
 import type { Hex } from '../../src/kernel/hex.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import type { Chain } from '../../src/platform/chain/chain.ts'
@@ -192,6 +195,67 @@ describe('a lane', () => {
           return { ...answer, logs }
         },
       }))
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'rides again by the word of no node alone, however much of it is forged',
+    async () => {
+      const { deps } = world
+      const invoice = await sold()
+      const { chain } = deps
+      const liar: Chain = {
+        ...chain,
+        nodes: () => [...chain.nodes(), ...chain.nodes()],
+        receipt: async (txHash) => {
+          const receipt = await chain.receipt(txHash)
+          return receipt && { ...receipt, succeeded: false }
+        },
+        settlements: async () => ({ node: 0, logs: [] }),
+        account: async (payer) => ({
+          ...(await chain.account(payer)),
+          window: { base: 0n, used: 0n },
+        }),
+        // The other one is honest, and behind.
+        transactionsOf: async (block, otherThan) =>
+          otherThan === undefined ? chain.transactionsOf(block) : [],
+      }
+      const lane = await leadLane({ ...world, deps: { ...deps, chain: liar } })
+      await lane.journal()
+      const [batch] = await lane.inFlight()
+      await lane.send()
+      await vi.waitUntil(async () => (await chain.receipt(batch?.txHash ?? '0x')) !== undefined, {
+        ...{ timeout: LIES_MS, interval: 100 },
+      })
+      await observeChain({ ...deps, chain: liar })
+      expect(await lane.reconcile()).toMatchObject({ failed: 0 })
+      expect((await batchesOf(invoice.id)).map((one) => one.status)).toEqual(['journaled'])
+      await lane.drop()
+      await settlesWith(invoice)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'is counted on by the word of two nodes, where there are two',
+    async () => {
+      const { deps } = world
+      const { chain } = deps
+      const lane = await leadLane(world)
+      const { address } = lane.signer
+      const next = await chain.nonce(address)
+      const ahead = { from: next, to: next + 3n }
+      const liar: Chain = {
+        ...chain,
+        nodes: () => [...chain.nodes(), ...chain.nodes()],
+        nonce: async (_, otherThan) => (otherThan === 0 ? next : next + 3n),
+      }
+      expect(await countOn({ ...deps, chain: liar }, lane.signer, lane.lease, ahead)).toBe(false)
+      expect(await nextNonce(deps.db, { chainId: chain.chainId, address })).toBe(next)
+      const agreed = { ...ahead, to: next }
+      expect(await countOn({ ...deps, chain: liar }, lane.signer, lane.lease, agreed)).toBe(true)
+      await lane.drop()
     },
     LIMIT_MS,
   )

@@ -50,6 +50,11 @@ describe('a batch whose nonce is spent without a log of it', () => {
     expect(nextSpentStep({ ...taken, logs: 0 })).toEqual({ kind: 'ask_authorisations' })
   })
 
+  it('is not given up while a second node does not show who took its nonce', () => {
+    const alone = { ...failedReceipt, taker: foreign, logs: 0, used: 0, isShared: false }
+    expect(nextSpentStep(alone)).toEqual({ kind: 'wait' })
+  })
+
   it('is read again, once, when the chain counts an authorisation of it as used', () => {
     const used = { ...failedReceipt, taker: ours, logs: 0, used: 1 }
     expect(nextSpentStep(used)).toEqual({ kind: 'reread', from: 744n })

@@ -67,7 +67,7 @@ export type Chain = {
     to: bigint,
     otherThan?: number,
   ): Promise<{ readonly logs: readonly SettlementEvent[]; readonly node: number }>
-  /** Questions that come within 20 ms travel as one call. */
+  /** A question goes at once; those that come within 20 ms of it travel as one call. */
   account(address: Hex): Promise<ChainAccount>
   /** How many transactions of this account are in blocks, by a node other than the one at this place if that is given. */
   nonce(address: Hex, otherThan?: number): Promise<bigint>
