@@ -3,7 +3,8 @@ import { assignToBatch, listWaitingPayments } from '../domains/payments/store.ts
 import { type Batch, MAX_BATCH_PAYMENTS } from '../domains/settlement/batch.ts'
 import type { Share } from '../domains/settlement/lane-store.ts'
 import { journalBatch as writeBatch } from '../domains/settlement/store.ts'
-import { newId } from '../kernel/ids.ts'
+import type { Aside } from '../kernel/aside.ts'
+import { newId, type PaymentId } from '../kernel/ids.ts'
 import type { Signer } from '../kernel/signer.ts'
 import { unixSeconds } from '../kernel/time.ts'
 import { encodeSettleBatch, type SettlementGroup } from '../platform/chain/batch.ts'
@@ -22,6 +23,8 @@ type Means = {
   /** The newest block. */
   readonly head: bigint
   readonly share: Share
+  /** Payments that the token refuses by themselves: they keep nobody's place. */
+  readonly aside: Aside<PaymentId>
 }
 
 /**
@@ -37,8 +40,15 @@ export async function journalBatch(
 ): Promise<Batch | 'overtaken' | undefined> {
   const { chainId, token } = deps.chain
   const { nonce, maxFeePerGas } = means
-  const waiting = await listWaitingPayments(deps.db, chainId, means.share, MAX_BATCH_PAYMENTS)
-  const payments = await whatPasses(deps, signer, affordable(waiting, means))
+  const { share, aside } = means
+  const waiting = await listWaitingPayments(
+    deps.db,
+    chainId,
+    share,
+    aside.list(),
+    MAX_BATCH_PAYMENTS,
+  )
+  const payments = await whatPasses({ ...deps, aside }, signer, affordable(waiting, means))
   if (payments.length === 0) return undefined
   const gas = gasOf(payments)
   const data = encodeSettleBatch(groupsOf(payments))
@@ -85,29 +95,43 @@ function gasOf(payments: readonly Payment[]): bigint {
   return settleBatchGasLimit(payments.length, groupsOf(payments).length)
 }
 
-/** What the token refuses a whole batch for although most of it could pass. */
-const REFUSES_A_PART: readonly string[] = ['SettlerDailyLimitExceeded', 'FeeAboveCap']
+/** What the token refuses a whole batch for although a part of it could pass, and whom it then refuses with another. */
+const REFUSES_A_PART: Readonly<Record<string, (refused: Payment, other: Payment) => boolean>> = {
+  SettlerDailyLimitExceeded: (refused, other) => other.amount >= refused.amount,
+  FeeAboveCap: (refused, other) => other.feeBasisPoints >= refused.feeBasisPoints,
+}
 
 /**
- * The payments that the token would take together now: all of them, or else a part, so that one payment above a limit
- * holds up nobody else. A transaction that must fail is never sent: it would burn its gas and come back for more.
+ * The payments that the token would take together now: all of them, or else a part, so that payments above a limit hold
+ * up nobody else: they are put aside. A transaction that must fail is never sent: it would burn its gas and come back.
  */
 async function whatPasses(
-  deps: Pick<Deps, 'chain' | 'log'>,
+  deps: Pick<Deps, 'chain' | 'log'> & Pick<Means, 'aside'>,
   signer: Signer,
-  payments: readonly Payment[],
+  part: readonly Payment[],
+  all = part,
 ): Promise<readonly Payment[]> {
-  if (payments.length === 0) return []
+  const payments = part.filter((payment) => !deps.aside.has(payment.id))
+  const [first] = payments
+  if (first === undefined) return []
   const refusal = await deps.chain.rehearse(signer.address, encodeSettleBatch(groupsOf(payments)))
   if (refusal === undefined) return payments
-  const ids = payments.map((payment) => payment.id)
-  if (payments.length === 1 || !REFUSES_A_PART.includes(refusal)) {
+  const isRefusedWith = REFUSES_A_PART[refusal]
+  if (isRefusedWith === undefined) {
+    const ids = payments.map((payment) => payment.id)
     deps.log.error('the token refuses these payments now; they wait', { refusal, ids })
     return []
   }
+  if (payments.length === 1) {
+    deps.aside.put(all.filter((other) => isRefusedWith(first, other)).map(({ id }) => id))
+    deps.log.error('the token refuses a payment, and those like it, now; others go first', {
+      ...{ refusal, id: first.id },
+    })
+    return []
+  }
   const middle = Math.ceil(payments.length / 2)
-  const first = await whatPasses(deps, signer, payments.slice(0, middle))
-  return first.length > 0 ? first : whatPasses(deps, signer, payments.slice(middle))
+  const early = await whatPasses(deps, signer, payments.slice(0, middle), all)
+  return early.length > 0 ? early : whatPasses(deps, signer, payments.slice(middle), all)
 }
 
 /** Rolls the journal back: another process moved one of these rows first. */

@@ -1,7 +1,10 @@
+const PATIENCE_MS = 1_000
+
 /**
  * Lets many callers share one run of `work`: whoever comes while a run is under way rides in the next one, `most` at a
- * time, and never two that have a word of `apart` in common. Who is alone waits for nobody. `work` answers in the order
- * of its items; when it throws, all who rode in it fail.
+ * time, and never two that have a word of `apart` in common. Who is alone waits for nobody, and nobody waits for long
+ * behind a run that hangs: the next one goes beside it. `work` answers in the order of its items; when it throws, all who
+ * rode in it fail.
  */
 export function crowd<Item, Answer>(
   most: number,
@@ -9,7 +12,8 @@ export function crowd<Item, Answer>(
   apart: (item: Item) => readonly string[] = () => [],
 ): (item: Item) => Promise<Answer> {
   let waiting: readonly Rider<Item, Answer>[] = []
-  let isRunning = false
+  /** The run behind which others wait. */
+  let leading: symbol | undefined
 
   const board = () => {
     const words = new Set<string>()
@@ -23,15 +27,24 @@ export function crowd<Item, Answer>(
     })
     return riders
   }
+  const next = () => {
+    leading = undefined
+    if (waiting.length > 0) void run()
+  }
   const run = async () => {
-    isRunning = true
-    while (waiting.length > 0) await ride(board(), work)
-    isRunning = false
+    const own = Symbol('run')
+    leading = own
+    while (leading === own && waiting.length > 0) {
+      const hung = setTimeout(next, PATIENCE_MS)
+      await ride(board(), work)
+      clearTimeout(hung)
+    }
+    if (leading === own) leading = undefined
   }
   return (item) =>
     new Promise((resolve, reject) => {
       waiting = [...waiting, { item, resolve, reject }]
-      if (!isRunning) void run()
+      if (leading === undefined) void run()
     })
 }
 

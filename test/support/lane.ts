@@ -6,6 +6,7 @@ import { broadcastBatches } from '../../src/flows/broadcast-batches.ts'
 import { journalBatch } from '../../src/flows/journal-batch.ts'
 import { newReconcileMemory, reconcileBatches } from '../../src/flows/reconcile-batches.ts'
 import { askAboutLane } from '../../src/flows/view-lane.ts'
+import { openAside } from '../../src/kernel/aside.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import { dropLease, type Lease, takeLease } from '../../src/platform/db/leases.ts'
 import type { World } from './world.ts'
@@ -38,6 +39,7 @@ export async function leadLane({ deps }: World, holder = 'test'): Promise<LedLan
       const { facts, share } = await askAboutLane(deps, signer)
       return journalBatch(deps, signer, lease, {
         share,
+        aside: openAside(0),
         head: facts.head,
         nonce: (await nextNonce(deps.db, lane)) ?? facts.spent,
         maxFeePerGas: firstFee(facts.baseFeePerGas, deps.limits.maxFeePerGas) ?? 0n,

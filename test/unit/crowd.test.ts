@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { crowd } from '../../src/kernel/crowd.ts'
 
 /** A crowd whose runs end when they are told to. */
@@ -20,6 +20,8 @@ function held(most: number, apart?: (item: string) => readonly string[]) {
 }
 
 describe('a crowd', () => {
+  afterEach(() => void vi.useRealTimers())
+
   it('lets whoever is alone go at once, and those who come meanwhile share the next run', async () => {
     const { ride, runs, turn } = held(10)
     const answers = ['a', 'b', 'c'].map(ride)
@@ -52,6 +54,23 @@ describe('a crowd', () => {
       await turn()
     }
     expect(runs.map((run) => run.items)).toEqual([['x1'], ['a1', 'b1'], ['a2'], ['a3']])
+  })
+
+  it('lets the next go beside a run that hangs', async () => {
+    vi.useFakeTimers()
+    const { ride, runs } = held(10)
+    const answers = ['a', 'b', 'c'].map(ride)
+    await vi.advanceTimersByTimeAsync(900)
+    expect(runs).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(runs[1]?.items).toEqual(['b', 'c'])
+    runs[1]?.end()
+    expect(await Promise.all(answers.slice(1))).toEqual(['b!', 'c!'])
+    const late = ride('d')
+    runs[0]?.end()
+    runs[2]?.end()
+    expect(await Promise.all([answers[0], late])).toEqual(['a!', 'd!'])
+    expect(runs).toHaveLength(3)
   })
 
   it('fails those who rode together, and nobody after them', async () => {

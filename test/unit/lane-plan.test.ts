@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { InFlight } from '../../src/domains/settlement/batch.ts'
+import { type InFlight, LEAD_MS } from '../../src/domains/settlement/batch.ts'
 import { firstFee, higherFee } from '../../src/domains/settlement/fee.ts'
 import {
   DOUBT_MS,
@@ -47,6 +47,13 @@ describe('the plan of a lane', () => {
   it('is to gather what waits, and nothing while nothing does', () => {
     expect(kinds({})).toEqual([])
     expect(kinds({ waiting: 1 })).toEqual(['gather'])
+  })
+
+  it('lets a crowd gather behind a batch that is out, but not past the next block', () => {
+    const behind = { inFlight, nextNonce: 6n, sent: sentAt(99_999), waiting: 1 }
+    expect(kinds(behind)).toEqual([])
+    expect(planLane(view({ ...behind, blockDueMs: LEAD_MS + 30 })).waitMs).toBe(30)
+    expect(kinds({ ...behind, blockDueMs: LEAD_MS })).toEqual(['gather'])
   })
 
   it('sends what was not sent by this process, lowest nonce first, and again after a while', () => {

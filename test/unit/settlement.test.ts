@@ -137,6 +137,7 @@ describe('when a lane gathers', () => {
     expect(delay(LEAD_MS + 500)).toBe(GATHER_MS - 40)
     expect(delay(LEAD_MS + 20)).toBe(20)
     expect(delay(LEAD_MS - 20)).toBe(0)
+    expect(delay(LEAD_MS / 2)).toBe(GATHER_MS - 40)
   })
 
   it('never makes anyone wait longer than the time to gather', () => {

@@ -3,7 +3,8 @@ import type { Hex } from '../../kernel/hex.ts'
 import type { BatchId, InvoiceId, MerchantId, PaymentId } from '../../kernel/ids.ts'
 import { sourcesOf } from '../../kernel/machine.ts'
 import { basisPoints, type Won, won } from '../../kernel/money.ts'
-import { brokenUniqueConstraint, type Queryable } from '../../platform/db/db.ts'
+import type { Queryable } from '../../platform/db/db.ts'
+import { brokenUniqueConstraint } from '../../platform/db/failures.ts'
 import { sql } from '../../platform/db/sql.ts'
 import { PAYMENT_MOVES, type Payment, type PaymentStatus } from './payment.ts'
 
@@ -99,11 +100,12 @@ export async function inFlightAmounts(
 /** Every `of`th of the payments that wait, from `index` on; those that nobody took for a second are everybody's. */
 type Share = { readonly index: number; readonly of: number }
 
-/** Payments that wait for a batch, oldest first: new ones, and those whose batch was mined as failed. */
+/** Payments that wait for a batch, oldest first: new ones, and those whose batch was mined as failed; none `aside`. */
 export async function listWaitingPayments(
   db: Queryable,
   chainId: number,
   share: Share,
+  aside: readonly PaymentId[],
   limit: number,
 ): Promise<Payment[]> {
   const rows = await db.many<PaymentRow>(sql`
@@ -112,6 +114,7 @@ export async function listWaitingPayments(
       and (status = 'authorised' or (status = 'settling' and batch_id is null))
       and (${share.of} = 1 or abs(hashtext(id) % ${share.of}) = ${share.index}
         or created_at < now() - interval '1 second')
+      and id <> all(${aside})
     order by created_at, id limit ${limit}`)
   return rows.map(fromRow)
 }

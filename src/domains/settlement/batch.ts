@@ -8,7 +8,7 @@ const SWEET_SPOT = 200
 export const MAX_BATCH_PAYMENTS = Math.min(SWEET_SPOT, mostPaymentsOfOneBatch())
 /** While something of the lane is in flight, a crowd gathers this long. */
 export const GATHER_MS = 100
-/** So long before a block is due nobody gathers: a batch takes this much from its rows to a node. */
+/** Gathering ends so long before a block is due, or half of it: that much a batch takes from its rows to a node. */
 export const LEAD_MS = 80
 
 /** One chain transaction that settles many payments: it keeps its nonce for ever. */
@@ -61,6 +61,9 @@ export function gatherDelayMs(view: {
 }): number | undefined {
   if (view.waiting === 0 || view.inFlight >= view.window) return undefined
   if (view.inFlight === 0 || view.waiting >= MAX_BATCH_PAYMENTS) return 0
-  const { blockDueMs = Number.POSITIVE_INFINITY } = view
-  return Math.max(0, Math.min(GATHER_MS - view.oldestWaitedMs, blockDueMs - LEAD_MS))
+  const rest = Math.max(0, GATHER_MS - view.oldestWaitedMs)
+  const { blockDueMs = 0 } = view
+  // Later than this it would miss the block anyway.
+  if (blockDueMs <= LEAD_MS / 2) return rest
+  return Math.min(rest, Math.max(0, blockDueMs - LEAD_MS))
 }

@@ -16,7 +16,9 @@ import { healRollback } from '../../flows/heal-rollback.ts'
 import { journalBatch } from '../../flows/journal-batch.ts'
 import { countOn, fillGap } from '../../flows/mend-nonces.ts'
 import { askAboutLane, viewLane } from '../../flows/view-lane.ts'
+import { openAside } from '../../kernel/aside.ts'
 import type { Hex } from '../../kernel/hex.ts'
+import type { PaymentId } from '../../kernel/ids.ts'
 import type { Signer } from '../../kernel/signer.ts'
 import type { Lease } from '../../platform/db/leases.ts'
 
@@ -26,6 +28,8 @@ const FACTS_MS = 1_000
 const REMIND_MS = 3_000
 /** A token that refuses is asked again this often. */
 const REFUSED_MS = 1_000
+/** Payments that the token refuses by themselves are tried again this often. */
+const ASIDE_MS = 5_000
 /** Another lane took some of the same payments: they are not there at the next look. */
 const SHARED_MS = 10
 
@@ -42,6 +46,7 @@ export function openLaneWork(
 ): (lease: Lease) => Promise<number> {
   const lane = { chainId: deps.chain.chainId, address: signer.address }
   const sent = new Map<Hex, Sent>()
+  const aside = openAside<PaymentId>(ASIDE_MS)
   let known: Known | undefined
   let doubt: { readonly nonce: bigint; readonly since: number } | undefined
   let lost: { readonly from: bigint; at: number } | undefined
@@ -112,7 +117,7 @@ export function openLaneWork(
         await fillGap(deps, signer, lease, { ...action, head: facts.head })
       if (action.kind === 'advance') await countOn(deps, signer, lease, action)
       if (action.kind === 'gather') {
-        const means = { ...action, nonce: view.nextNonce, head: facts.head, share }
+        const means = { ...action, nonce: view.nextNonce, head: facts.head, share, aside }
         const journal = () => journalBatch(deps, signer, lease, means)
         const batch = await deps.tracer.span('journal batch', {}, journal)
         // What was just written is sent in the next round, which comes at once.

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { Fault } from '../../kernel/errors.ts'
+import { isOfTheStatement, isOutdatedPlan, throwFault } from './failures.ts'
+import { type Borrow, openLoans } from './loans.ts'
 import type { Sql } from './sql.ts'
 
 export type Row = Record<string, unknown>
@@ -31,7 +33,6 @@ export type Database = Db & { pool(): PoolState; close(): Promise<void> }
 
 const INT8 = 20
 const MOST_STATEMENTS = 500
-const PLAN_MS = 2_000
 const parsers = {
   getTypeParser: (oid: number, format?: 'text') =>
     oid === INT8 ? BigInt : pg.types.getTypeParser(oid, format),
@@ -44,6 +45,8 @@ type OpenOptions = {
   /** A server that has not answered a query by then counts as gone. Without it, it is waited for. */
   readonly queryTimeoutMs?: number
   readonly onIdleError: (error: Error) => void
+  /** A connection keeps its plans so long; two seconds when absent. */
+  readonly planMs?: number
 }
 
 /** A pool of connections. `int8` comes back as bigint. Throws `database_unavailable` when no server answers. */
@@ -67,10 +70,12 @@ export function openDatabase(options: OpenOptions): Database {
   })
   // An idle connection that the server closes emits here. Without a listener Node would end the process.
   pool.on('error', options.onIdleError)
+  // One that is lent out emits here when its server dies; the query that was running rejects as well.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const statements = openStatements()
-  const borrow = openLoans(pool)
+  const borrow = openLoans(pool, options.planMs)
   return {
-    ...queryable((query, name) => borrow((client) => ask(client, query, name)), statements, true),
+    ...queryable(alone(borrow), statements, true),
     transaction: (work) => inTransaction(borrow, statements, 'begin', work),
     snapshot: (work) =>
       inTransaction(borrow, statements, 'begin isolation level repeatable read read only', work),
@@ -85,43 +90,17 @@ export function openDatabase(options: OpenOptions): Database {
   }
 }
 
-/** Lends a connection of the pool for some work. `spoil` has it thrown away afterwards. */
-type Borrow = <T>(
-  work: (client: pg.PoolClient, spoil: (error: Error) => void) => Promise<T>,
-) => Promise<T>
+type Run = <T extends Row>(query: Sql, name: string | undefined) => Promise<pg.QueryResult<T>>
 
-/**
- * A plan that is kept is a plan for tables as large as they were: on a young database it reads whole tables later. So
- * none is kept for long; and what planning costs, with foreign keys once a row, is paid now and then.
- */
-function openLoans(pool: pg.Pool): Borrow {
-  const plannedAt = new WeakMap<pg.PoolClient, number>()
-  return async (work) => {
-    const client = await pool.connect().catch((cause) => {
-      throw new Fault('database_unavailable', undefined, { cause })
-    })
-    // A checked-out client emits here when its server dies; the query that was running rejects as well.
-    const ignore = () => {}
-    client.on('error', ignore)
-    let broken: Error | undefined
-    const spoil = (error: Error) => {
-      broken = error
-    }
-    try {
-      const now = performance.now()
-      if (now - (plannedAt.get(client) ?? 0) >= PLAN_MS) {
-        plannedAt.set(client, now)
-        await client.query('discard plans')
-      }
-      return await work(client, spoil)
-    } catch (error) {
-      if (error instanceof Error && isConnectionLoss(error)) spoil(error)
-      throw error
-    } finally {
-      client.off('error', ignore)
-      client.release(broken)
-    }
-  }
+/** Runs each statement on a connection of its own, which is thrown away when it failed by no fault of the statement. */
+function alone(borrow: Borrow): Run {
+  return <T extends Row>(query: Sql, name: string | undefined) =>
+    borrow((client, spoil) =>
+      ask<T>(client, query, name).catch((error) => {
+        if (!isOfTheStatement(error)) spoil(error)
+        throw error
+      }),
+    )
 }
 
 async function inTransaction<T>(
@@ -148,7 +127,7 @@ async function inTransaction<T>(
       await client.query('rollback').catch(spoil)
       throw error
     }
-  }).catch(asFault)
+  }).catch(throwFault)
   for (const then of afterwards) then()
   return result
 }
@@ -162,18 +141,14 @@ function ask<T extends Row>(
 }
 
 /** `mayRepeat`: a statement that did nothing, because its plan was outdated, may be sent again. */
-function queryable(
-  run: <T extends Row>(query: Sql, name: string | undefined) => Promise<pg.QueryResult<T>>,
-  statements: Statements,
-  mayRepeat: boolean,
-): Queryable {
+function queryable(run: Run, statements: Statements, mayRepeat: boolean): Queryable {
   const many = async <T extends Row>(query: Sql): Promise<T[]> => {
     const name = statements.nameOf(query.text)
     const result = await run<T>(query, name).catch((error) => {
-      if (!isOutdatedPlan(error)) return asFault(error)
+      if (!isOutdatedPlan(error)) return throwFault(error)
       statements.forget(name)
       // Nothing was done. Inside a transaction nothing more can be, and the caller begins anew.
-      if (mayRepeat) return run<T>(query, undefined).catch(asFault)
+      if (mayRepeat) return run<T>(query, undefined).catch(throwFault)
       throw new Fault('database_unavailable', undefined, { cause: error })
     })
     return result.rows
@@ -206,39 +181,4 @@ function openStatements(): Statements {
       names.clear()
     },
   }
-}
-
-/** A migration has added a column to a table whose rows a prepared statement returns whole. */
-function isOutdatedPlan(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError &&
-    error.code === '0A000' &&
-    error.message === 'cached plan must not change result type'
-  )
-}
-
-function asFault(error: unknown): never {
-  throw isConnectionLoss(error)
-    ? new Fault('database_unavailable', undefined, { cause: error })
-    : error
-}
-
-/**
- * SQLSTATE class 57P is a server that is going down or coming up, 25P03 one that has given up a transaction in which
- * nothing happened; a socket error has no SQLSTATE at all.
- */
-function isConnectionLoss(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof Fault) return false
-  const code = 'code' in error ? String(error.code) : ''
-  return (
-    /^(57P0[123]|25P03|08|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/.test(
-      error.message,
-    )
-  )
-}
-
-/** The constraint that a statement broke (SQLSTATE 23505, unique), or undefined for any other error. */
-export function brokenUniqueConstraint(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError && error.code === '23505' ? error.constraint : undefined
 }

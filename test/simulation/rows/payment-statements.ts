@@ -38,9 +38,12 @@ export const PAYMENT_STATEMENTS: readonly Statement[] = [
       return promised.length === 0 ? [] : [{ payer, total }]
     }),
   ),
-  statement<[number, ...Share]>(
+  statement<[number, number, number, number, readonly string[], number]>(
     "select * from payments where chain_id = $1 and (status = 'authorised'",
-    (rows, [, of, , index, limit]) => waiting(rows, of, Number(index)).slice(0, Number(limit)),
+    (rows, [, of, , index, aside, limit]) =>
+      waiting(rows, of, index)
+        .filter((one) => !aside.includes(one.id))
+        .slice(0, limit),
   ),
   statement<[number, ...Share]>(
     'select count(*)::int as waiting',
