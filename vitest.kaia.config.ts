@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import base from './vitest.config.ts'
+import { EVERY_SUITE } from './vitest.config.ts'
 
 /**
  * The suites that must hold on a real Kaia node, for `npm run test:kaia`. `npm test` runs them too, on the development
@@ -17,10 +17,10 @@ export const SUITES = [
 /** What those rooms hold about the source, the database or chains of their own: a node has no say in it. */
 export const APART = [
   'test/chain/{forge,gas,generated,kaia-suites,mutants,two-chains,typed-data}.test.ts',
-  'test/flow/{events,halt,ledger,migrations,prepared,relay,webhooks,webhooks-slow}.test.ts',
+  'test/flow/{events,halt,ledger,migrations,plans,prepared,relay,webhooks,webhooks-slow}.test.ts',
   'test/chaos/{faults,faulty-node,flush-queue,plan,verdict}.test.ts',
 ]
 
 export default defineConfig({
-  test: { ...base.test, include: SUITES, exclude: APART, testTimeout: 120_000 },
+  test: { ...EVERY_SUITE, maxWorkers: 1, include: SUITES, exclude: APART, testTimeout: 120_000 },
 })

@@ -107,4 +107,18 @@ export const ENGINE_MUTANTS = [
     replace: 'if (false && maxFeePerGas !== undefined) return',
     test: on(FAULTS, 'raises the fee of a batch'),
   },
+  {
+    name: 'engine: a second node, before a batch is given up',
+    path: 'src/domains/settlement/spent.ts',
+    find: "if (evidence.isShared === false) return { kind: 'wait' }",
+    replace: '',
+    test: on(FAULTS, 'rides again by the word of no node alone'),
+  },
+  {
+    name: 'engine: a second node, before a lane is counted on',
+    path: 'src/flows/mend-nonces.ts',
+    find: 'if (!isSaidByTwo) return false',
+    replace: '',
+    test: on(FAULTS, 'is counted on by the word of two nodes'),
+  },
 ]

@@ -9,11 +9,11 @@ import type { Signer } from '../../src/kernel/signer.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import { openEvmChain, readChainId } from '../../src/platform/chain/evm.ts'
 import { localSigner } from '../../src/platform/keys/local.ts'
+import { giveCoins } from '../support/coins.ts'
 import { openRemote } from './opening.ts'
 import { openSigningService, type SigningService } from './signing-service.ts'
 
 const HIGHEST_S = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n / 2n
-const GAS_MONEY = 10n ** 16n
 const ZERO: Hex = `0x${'00'.repeat(20)}`
 
 const kinds = [
@@ -80,12 +80,12 @@ describe.each(kinds)('a key $name', ({ access }) => {
     const rpcUrl = inject('chainUrl')
     const chainId = await readChainId([rpcUrl])
     const chain = openEvmChain({ rpcUrls: [rpcUrl], chainId, token: ZERO })
-    const funder = localSigner(secret(inject('funderKey')))
+    const anyone = `0x${'01'.repeat(20)}` as const
     const payment = { data: '0x', gas: 21_000n } as const
-    await callAndWait(chain, funder, [{ ...payment, to: signer.address, value: GAS_MONEY }])
+    await giveCoins([signer.address])
     await callAndWait(chain, signer, [
-      { ...payment, to: funder.address, value: 1n },
-      { ...payment, to: funder.address, value: 2n },
+      { ...payment, to: anyone, value: 1n },
+      { ...payment, to: anyone, value: 2n },
     ])
     expect(await chain.nonce(signer.address)).toBe(2n)
     chain.close()

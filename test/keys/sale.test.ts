@@ -1,10 +1,9 @@
-import { encodeFunctionData, parseEther } from 'viem'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { secret } from '../../src/kernel/secret.ts'
+import { encodeFunctionData } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Signer } from '../../src/kernel/signer.ts'
 import { callAndWait } from '../../src/platform/chain/call.ts'
 import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
-import { localSigner } from '../../src/platform/keys/local.ts'
+import { giveCoins } from '../support/coins.ts'
 import { openInvoice, pay, waitForEnd } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { openRemote } from './opening.ts'
@@ -21,9 +20,7 @@ describe('a worker whose only key is in a signing service', () => {
     ;[world, service] = await Promise.all([openWorld(), openSigningService('aws')])
     relayer = await openRemote(service, 'aws')
     const { deps, chain } = world
-    const funder = localSigner(secret(inject('funderKey')))
-    const coins = { data: '0x', gas: 21_000n, value: parseEther('1') } as const
-    await callAndWait(deps.chain, funder, [{ ...coins, to: relayer.address }])
+    await giveCoins([relayer.address])
     const args = [relayer.address, DAILY_LIMIT_WON] as const
     const data = encodeFunctionData({ abi: krwTokenAbi, functionName: 'setSettler', args })
     await callAndWait(deps.chain, chain.owner, [{ to: chain.token, data, gas: 200_000n }])
