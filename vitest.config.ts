@@ -9,7 +9,12 @@ const SIDE_BY_SIDE = [
   'test/chain/!(nodes|sponsor).test.ts',
 ]
 
+/** The order that `npm test -- --shuffle` has drawn. */
+const seed = process.env.BARO_SHUFFLE_SEED
+const sequence = seed === undefined ? {} : { shuffle: true, seed: Number(seed) }
+
 export const EVERY_SUITE = {
+  sequence,
   globalSetup: ['test/support/global-setup.ts'],
   pool: 'threads' as const,
   isolate: false,
@@ -28,7 +33,7 @@ export default defineConfig({
           name: 'two at a time',
           include: SIDE_BY_SIDE,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { ...sequence, groupOrder: 1 },
         },
       },
       {
@@ -38,7 +43,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: SIDE_BY_SIDE,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { ...sequence, groupOrder: 2 },
         },
       },
     ],

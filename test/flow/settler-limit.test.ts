@@ -6,7 +6,7 @@ import { krwTokenAbi } from '../../src/platform/chain/contracts/krw-token.ts'
 import { openInvoice, pay, waitForEnd } from '../support/sale.ts'
 import { openWorld, type World } from '../support/world.ts'
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 const AT_ONE_SHOPPER = 20
 
 describe('a payment above the limit of the settler', () => {

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Hex } from 'viem'
+import { encodeFunctionData, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { krwTokenAbi } from '../../../src/platform/chain/contracts/krw-token.ts'
 import { FUNDED_KEYS } from '../../support/anvil.ts'
+import { sendAtOnce } from './people.ts'
 import type { Fault } from './plan.ts'
 import type { Stack } from './stack.ts'
+import { OWNER_KEY } from './token.ts'
 
 /** A contract of the development chain that burns whatever gas it is called with. */
 const BURNER: Hex = '0x0000000000000000000000000000000000fe00fe'
@@ -13,6 +16,7 @@ const HIGHEST_FEE = 750_000_000_000n
 const TRACE_MS = 15
 /** No longer: everything that the product sends meanwhile is turned away. */
 const LONGEST_RISE_MS = 4_000
+const LOOK_MS = 300
 
 /** The faults of a plan, one after the other, each at its second, none waiting for another. */
 export type Attack = {
@@ -89,10 +93,33 @@ async function carryOut(stack: Stack, fault: Fault): Promise<void> {
       counts.add('chain_halts')
       await sleep(fault.seconds * 1_000)
       return node.result('evm_setIntervalMining', [1])
+    case 'pause_token':
+      return pauseToken(stack, fault.seconds)
     case 'raise_base_fee':
       return raiseBaseFee(stack, fault.blocks)
     case 'close_endpoint':
       return stack.listeners[fault.endpoint]?.receiver.shut(fault.seconds)
+  }
+}
+
+/** Stops every movement of money: batches before the next block fail whole. */
+async function pauseToken(stack: Stack, seconds: number): Promise<void> {
+  await setPaused(stack, true)
+  stack.counts.add('token_pauses')
+  await sleep(seconds * 1_000)
+  await setPaused(stack, false)
+}
+
+/** Says so until the token does: other faults wipe the pool and halt the chain meanwhile. */
+async function setPaused({ client, node, token }: Stack, wanted: boolean): Promise<void> {
+  const owner = privateKeyToAccount(OWNER_KEY)
+  const [abi, address] = [krwTokenAbi, token.address]
+  const data = encodeFunctionData({ abi, functionName: wanted ? 'pause' : 'unpause' })
+  const isDone = async () =>
+    (await client.readContract({ abi, address, functionName: 'config' })).paused === wanted
+  while (!(await isDone())) {
+    await sendAtOnce(client, node.url, owner, address, data).catch(() => {})
+    await sleep(LOOK_MS)
   }
 }
 

@@ -12,7 +12,7 @@ export type Fault = { readonly at: number } & (
   | { readonly kind: 'kill'; readonly process: ProcessName }
   | { readonly kind: 'pause'; readonly process: ProcessName; readonly seconds: number }
   | { readonly kind: 'restart_database' | 'restart_redis' | 'flush_redis' | 'wipe_pool' }
-  | { readonly kind: 'halt_chain'; readonly seconds: number }
+  | { readonly kind: 'halt_chain' | 'pause_token'; readonly seconds: number }
   | { readonly kind: 'raise_base_fee'; readonly blocks: number }
   | { readonly kind: 'close_endpoint'; readonly endpoint: number; readonly seconds: number }
 )
@@ -100,6 +100,8 @@ function drawFaults(random: Random, size: Size): Fault[] {
       ...{ at, kind: 'halt_chain' as const },
       seconds: round(random.between(3, 6)),
     })),
+    // What is on its way to a block is mined as failed, and its payments ride again.
+    ...spread(random, size, many(250), (at) => ({ at, kind: 'pause_token' as const, seconds: 2 })),
     ...spread(random, size, many(250), (at) => ({
       ...{ at, kind: 'close_endpoint' as const, seconds: 3.5 },
       endpoint: random.whole(0, ENDPOINTS - 1),

@@ -10,6 +10,8 @@ import type { Plan } from './plan.ts'
 
 export const CHAIN_ID = 31_337
 const [DEPLOYER_KEY, LANE_1_KEY, LANE_2_KEY, MINTER_KEY] = FUNDED_KEYS
+/** Who mints may also pause. */
+export const OWNER_KEY = MINTER_KEY
 export const LANE_KEYS = [LANE_1_KEY, LANE_2_KEY] as const
 const PAYER_WON = 1_000_000n
 const GAS_MONEY = 10n ** 18n
