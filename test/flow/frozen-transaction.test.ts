@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/platform/db/db.ts'
+import type { Database } from '../../src/platform/db/db.ts'
 import { sql } from '../../src/platform/db/sql.ts'
-import { createDatabase } from '../support/database.ts'
+import { connect, createDatabase } from '../support/database.ts'
 
 const GIVEN_UP_MS = 10_000
 
@@ -12,15 +12,8 @@ describe('a transaction in which nothing happens', () => {
   let other: Database
   beforeAll(async () => {
     database = await createDatabase()
-    const open = () =>
-      openDatabase({
-        url: database.url,
-        maxConnections: 1,
-        applicationName: 'frozen test',
-        onIdleError: () => {},
-      })
-    frozen = open()
-    other = open()
+    frozen = connect(database)
+    other = connect(database)
   })
   afterAll(async () => {
     await frozen.close()

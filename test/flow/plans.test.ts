@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/platform/db/db.ts'
+import type { Database } from '../../src/platform/db/db.ts'
 import { sql } from '../../src/platform/db/sql.ts'
-import { createDatabase } from '../support/database.ts'
+import { connect, createDatabase } from '../support/database.ts'
 
 const ROWS = 20_000
 /** More than after which PostgreSQL stops planning each execution of a statement. */
@@ -15,13 +15,7 @@ describe('a kept plan', { shuffle: false }, () => {
   let db: Database
   beforeAll(async () => {
     database = await createDatabase()
-    db = openDatabase({
-      url: database.url,
-      maxConnections: 1,
-      applicationName: 'plans test',
-      onIdleError: () => {},
-      planMs: PLAN_MS,
-    })
+    db = connect(database, { planMs: PLAN_MS })
     await db.many(sql`create table parents (id int primary key) with (autovacuum_enabled = false)`)
     await db.many(sql`insert into parents values (1)`)
     await db.many(sql`create table children (id int generated always as identity primary key,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/platform/db/db.ts'
+import type { Database } from '../../src/platform/db/db.ts'
 import { sql } from '../../src/platform/db/sql.ts'
-import { createDatabase } from '../support/database.ts'
+import { connect, createDatabase } from '../support/database.ts'
 
 /** Statements are prepared, and a migration may add a column while processes run: one story, told in order. */
 describe('a prepared statement', { shuffle: false }, () => {
@@ -9,12 +9,7 @@ describe('a prepared statement', { shuffle: false }, () => {
   let db: Database
   beforeAll(async () => {
     database = await createDatabase()
-    db = openDatabase({
-      url: database.url,
-      maxConnections: 1,
-      applicationName: 'prepared test',
-      onIdleError: () => {},
-    })
+    db = connect(database)
     await db.many(sql`create table things (id int primary key)`)
     await db.many(sql`insert into things (id) values (1)`)
   })

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { relayOutbox } from '../../src/entry/loops/relay.ts'
 import { deliverWebhookJob } from '../../src/flows/jobs.ts'
-import { type Database, openDatabase } from '../../src/platform/db/db.ts'
+import type { Database } from '../../src/platform/db/db.ts'
 import { claimOutbox, enqueue } from '../../src/platform/db/outbox.ts'
 import { openPostgresQueue } from '../../src/platform/queue/postgres.ts'
 import type { Queue } from '../../src/platform/queue/queue.ts'
-import { createMigratedDatabase } from '../support/database.ts'
+import { connect, createMigratedDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
 
 describe('the relay', () => {
@@ -14,12 +14,7 @@ describe('the relay', () => {
   let queue: Queue
   beforeEach(async () => {
     database = await createMigratedDatabase()
-    db = openDatabase({
-      url: database.url,
-      maxConnections: 4,
-      applicationName: 'relay test',
-      onIdleError: () => {},
-    })
+    db = connect(database, { maxConnections: 4 })
     queue = await openPostgresQueue({
       url: database.url,
       name: 'relay',

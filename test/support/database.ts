@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { type Database, openDatabase } from '../../src/platform/db/db.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
@@ -29,4 +30,16 @@ export async function createMigratedDatabase(): Promise<{ url: string; drop(): P
   const database = await createDatabase()
   await migrate(database.url, MIGRATIONS)
   return database
+}
+
+/** A pool on a database of one's own: one connection, unless more are asked for. */
+export function connect(
+  database: { readonly url: string },
+  options: { readonly maxConnections?: number; readonly planMs?: number } = {},
+): Database {
+  const { url } = database
+  return openDatabase({
+    ...{ url, maxConnections: 1, applicationName: 'test', onIdleError: () => {} },
+    ...options,
+  })
 }
